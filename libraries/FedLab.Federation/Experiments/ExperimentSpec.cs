@@ -1,0 +1,147 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using FedLab.Federation.Channels;
+
+namespace FedLab.Federation.Experiments;
+
+/// <summary>What a party is in a vertical experiment.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<PartyRole>))]
+public enum PartyRole
+{
+    /// <summary>Holds the label and leads the training.</summary>
+    [JsonStringEnumMemberName("active")] Active,
+
+    /// <summary>A source without which a row is dropped.</summary>
+    [JsonStringEnumMemberName("required")] Required,
+
+    /// <summary>A source whose features are missing for the rows that it does not know.</summary>
+    [JsonStringEnumMemberName("optional")] Optional,
+}
+
+/// <summary>What a run does.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<RunKind>))]
+public enum RunKind
+{
+    /// <summary>Align, train, evaluate, publish.</summary>
+    [JsonStringEnumMemberName("train")] Train,
+
+    /// <summary>Score new rows with a published model.</summary>
+    [JsonStringEnumMemberName("score")] Score,
+}
+
+/// <summary>A party of an experiment.</summary>
+/// <param name="Name">The party's name in the lab.</param>
+/// <param name="Role">What it is in this experiment.</param>
+public sealed record ExperimentParty(string Name, PartyRole Role);
+
+/// <summary>Which aligned rows are held out for the evaluation.</summary>
+/// <param name="Fold">The fold that is the test set: rows whose key's SHA-256, as a big-endian integer, is <c>Fold</c> modulo <c>Of</c>.</param>
+/// <param name="Of">Number of folds.</param>
+/// <param name="Column">Instead of the hash: a column of the active party, with the value 1 for test rows.</param>
+public sealed record TestRows(int Fold = 0, int Of = 5, string? Column = null);
+
+/// <summary>
+/// The specification that every party approves: who takes part, in which role, for which purpose, with which settings.
+/// It is public. Its canonical bytes are hashed into the approvals, the audit log and the manifest.
+/// </summary>
+public sealed record ExperimentSpec
+{
+    /// <summary>The only version of the format.</summary>
+    public const int CurrentVersion = 1;
+
+    private const int MaximumBytes = 64 * 1024;
+    private const int MaximumParties = 32;
+
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        MaxDepth = 8,
+        AllowDuplicateProperties = false,
+    };
+
+    /// <summary>Version of the format.</summary>
+    public int Version { get; init; } = CurrentVersion;
+
+    /// <summary>Name of the experiment.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>What the run does.</summary>
+    public RunKind Kind { get; init; } = RunKind.Train;
+
+    /// <summary>Kind of model; <c>trees</c> is the only one so far.</summary>
+    public string Model { get; init; } = "trees";
+
+    /// <summary>What the model may be used for; the approvals are given for this purpose.</summary>
+    public string Purpose { get; init; } = "credit-risk";
+
+    /// <summary>The parties; exactly one is active. Their order decides ties between equal splits.</summary>
+    public required IReadOnlyList<ExperimentParty> Parties { get; init; }
+
+    /// <summary>Test rows of a training run.</summary>
+    public TestRows Test { get; init; } = new();
+
+    /// <summary>Settings of the learner and of the protocol by their names on the command line.</summary>
+    public IReadOnlyDictionary<string, string> Settings { get; init; } = new SortedDictionary<string, string>(StringComparer.Ordinal);
+
+    /// <summary>For a scoring run: SHA-256 of the published manifest, lower-case hexadecimal.</summary>
+    public string? ManifestHash { get; init; }
+
+    /// <summary>The active party's name.</summary>
+    [JsonIgnore]
+    public string Active => Parties.Single(party => party.Role == PartyRole.Active).Name;
+
+    /// <summary>The sources in the order of the specification.</summary>
+    [JsonIgnore]
+    public IEnumerable<ExperimentParty> Sources => Parties.Where(party => party.Role != PartyRole.Active);
+
+    /// <summary>The canonical bytes: what is hashed and approved.</summary>
+    public byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(this with { Settings = new SortedDictionary<string, string>(Settings.ToDictionary(), StringComparer.Ordinal) }, Json);
+
+    /// <summary>SHA-256 of the canonical bytes.</summary>
+    public byte[] Hash() => SHA256.HashData(ToBytes());
+
+    /// <summary>Reads and checks a specification.</summary>
+    /// <param name="utf8">JSON text.</param>
+    /// <exception cref="ProtocolException">It is malformed, too large, or names something that does not exist; the message names the field.</exception>
+    public static ExperimentSpec Parse(ReadOnlySpan<byte> utf8)
+    {
+        if (utf8.Length > MaximumBytes) throw new ProtocolException(string.Create(CultureInfo.InvariantCulture, $"The experiment has {utf8.Length} bytes; the limit is {MaximumBytes}."));
+        ExperimentSpec spec;
+        try
+        {
+            spec = JsonSerializer.Deserialize<ExperimentSpec>(utf8, Json) ?? throw new ProtocolException("The experiment is empty.");
+        }
+        catch (JsonException e)
+        {
+            throw new ProtocolException($"The experiment is not valid: {e.Message}", e);
+        }
+        spec.Validate();
+        return spec;
+    }
+
+    /// <summary>Checks every field.</summary>
+    /// <exception cref="ProtocolException">A field is out of range; the message names it.</exception>
+    public void Validate()
+    {
+        if (Version != CurrentVersion) throw new ProtocolException($"The experiment's version is {Version}; this program knows {CurrentVersion}.");
+        if (!EnvelopeHeader.IsName(Name)) throw new ProtocolException($"The experiment's name '{Name}' may hold letters, digits, '-', '_' and '.' only.");
+        if (Model != "trees") throw new ProtocolException($"The model '{Model}' does not exist; choose 'trees'.");
+        if (Parties.Count is < 2 or > MaximumParties) throw new ProtocolException($"An experiment needs 2 to {MaximumParties} parties; this one names {Parties.Count}.");
+        foreach (var party in Parties)
+        {
+            if (!EnvelopeHeader.IsName(party.Name)) throw new ProtocolException($"The party name '{party.Name}' may hold letters, digits, '-', '_' and '.' only.");
+        }
+        if (Parties.Select(party => party.Name).Distinct(StringComparer.Ordinal).Count() != Parties.Count) throw new ProtocolException("A party is named twice in the experiment.");
+        if (Parties.Count(party => party.Role == PartyRole.Active) != 1) throw new ProtocolException("Exactly one party must be active: the one that holds the label.");
+        if (Test.Of < 2 || Test.Fold < 0 || Test.Fold >= Test.Of) throw new ProtocolException($"The test fold {Test.Fold}/{Test.Of} is not a fold: give F/K with 0 <= F < K and K >= 2.");
+        if (Kind == RunKind.Score && ManifestHash?.Length != 2 * SHA256.HashSizeInBytes) throw new ProtocolException("A scoring run must name the manifest's hash.");
+        foreach (var (name, value) in Settings)
+        {
+            if (name.Length is 0 or > 64 || value.Length > 256) throw new ProtocolException($"The setting '{name}' has a name or value that is too long.");
+        }
+    }
+}
