@@ -35,13 +35,13 @@ internal sealed class TrainingRows
     public BoostingState CheckResumed(BoostingState state)
     {
         if (state.Margins.Length != Count)
-            throw Messages.CheckpointOfOtherRun($"it has {state.Margins.Length} training rows and not {Count}");
+            throw Messages.CheckpointOfOtherRun(Messages.Detail.OtherRows(state.Margins.Length, Count));
         if (BitConverter.DoubleToInt64Bits(state.Ensemble.BaseMargin) != BitConverter.DoubleToInt64Bits(_baseMargin))
-            throw Messages.CheckpointOfOtherRun("its base rate is not that of the labels");
+            throw Messages.CheckpointOfOtherRun(Messages.Detail.OtherBaseRate);
         if (state.Ensemble.Trees.Count > 0 && state.ValidationLosses.Count > 0 != _parameters.EarlyStoppingRounds > 0)
-            throw Messages.CheckpointOfOtherRun("it differs in 'early-stopping-rounds'");
+            throw Messages.CheckpointOfOtherRun(Messages.Detail.OtherSetting("early-stopping-rounds"));
         if (state.Ensemble.Trees.Count > _parameters.Trees)
-            throw Messages.CheckpointOfOtherRun($"it has {state.Ensemble.Trees.Count} trees, more than 'trees'");
+            throw Messages.CheckpointOfOtherRun(Messages.Detail.OtherSetting("trees"));
         return state;
     }
 
