@@ -73,9 +73,10 @@ internal sealed class RequestStreamContent<T>(HttpCall call, Marshaller<T> marsh
         var pipe = PipeWriter.Create(stream, RequestStreamContent.WriterOptions);
         // The HTTP client repeats a request on a new connection; messages that are already gone cannot be repeated.
         if (!_opened.TrySetResult(pipe)) throw new IOException("The connection was lost while requests were being sent.");
-        // An aborted call must not look like a completed one, so this fails instead of returning when the call ends.
+        // An aborted call must not look like a completed one, so this fails instead of returning when the call ends. It does
+        // not listen to the HTTP client's token: as long as the stream is open, a write into it tells why it was given up.
         using var ended = call.Token.UnsafeRegister(static (state, token) => ((TaskCompletionSource)state!).TrySetCanceled(token), _completed);
-        await _completed.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await _completed.Task.ConfigureAwait(false);
         await pipe.CompleteAsync().ConfigureAwait(false);
     }
 
