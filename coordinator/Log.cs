@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Logging;
-
 namespace FedLab.Coordinator;
 
 /// <summary>Everything that the coordinator logs: names, sizes, states and sentences, never a row, a key or a payload.</summary>
@@ -39,13 +37,13 @@ internal static partial class Log
     public static partial void RoleFinished(ILogger logger, string run, string party, int attempt);
 
     [LoggerMessage(EventId = 205, Level = LogLevel.Information, Message = "Run {Run}: {State}. {Reason}")]
-    public static partial void RunEnded(ILogger logger, string run, string state, string reason);
+    public static partial void RunEnded(ILogger logger, string run, Proto.RunState state, string reason);
 
     [LoggerMessage(EventId = 206, Level = LogLevel.Error, Message = "Run {Run}: publishing failed.")]
     public static partial void PublishingFailed(ILogger logger, string run, Exception exception);
 
     [LoggerMessage(EventId = 300, Level = LogLevel.Warning, Message = "Denied by rule {Rule}: '{Party}', run {Run}, step {Step}: {Reason}")]
-    public static partial void PolicyDenied(ILogger logger, string rule, string party, string run, string step, string reason);
+    public static partial void PolicyDenied(ILogger logger, string rule, string party, string? run, string? step, string reason);
 
     [LoggerMessage(EventId = 310, Level = LogLevel.Information, Message = "'{Party}' cosigned the audit log at size {Size}.")]
     public static partial void Cosigned(ILogger logger, string party, long size);

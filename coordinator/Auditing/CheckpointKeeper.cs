@@ -3,12 +3,11 @@ using FedLab.Audit;
 using FedLab.Coordinator.Sessions;
 using FedLab.Proto;
 using Google.Protobuf;
-using Microsoft.Extensions.Logging;
 
 namespace FedLab.Coordinator.Auditing;
 
 /// <summary>Makes checkpoints of the audit log and has them cosigned by the participants, so that a log that is rewritten later finds no cosigner.</summary>
-internal sealed class CheckpointKeeper(LabJournal journal, ILogger<CheckpointKeeper> logger, TimeProvider time)
+internal sealed class CheckpointKeeper(LabJournal journal, ILogger<CheckpointKeeper> logger, TimeProvider time) : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
@@ -61,6 +60,9 @@ internal sealed class CheckpointKeeper(LabJournal journal, ILogger<CheckpointKee
             _turn.Release();
         }
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _turn.Dispose();
 
     /// <summary>A party's answer to a request.</summary>
     public void Answered(PartySession session, Cosignature answer) => _ = TakeAsync(session, answer);

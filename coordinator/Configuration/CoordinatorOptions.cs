@@ -1,6 +1,5 @@
 using FedLab.Federation.Channels;
 using FedLab.Federation.Remote;
-using Microsoft.Extensions.Logging;
 
 namespace FedLab.Coordinator.Configuration;
 

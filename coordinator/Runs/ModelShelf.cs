@@ -43,6 +43,7 @@ internal sealed class ModelShelf(CoordinatorHome home)
 
     /// <summary>A published model; null when there is none.</summary>
     /// <param name="run">The run that trained it, a name.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
     public async Task<PublishedModel?> FindAsync(string run, CancellationToken cancellationToken)
     {
         var folder = home.ModelFolder(run);

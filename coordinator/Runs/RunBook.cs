@@ -11,7 +11,6 @@ using FedLab.Federation.Experiments;
 using FedLab.Federation.Remote;
 using FedLab.Proto;
 using Google.Protobuf;
-using Microsoft.Extensions.Logging;
 
 namespace FedLab.Coordinator.Runs;
 
@@ -81,7 +80,11 @@ internal sealed class RunBook : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _tick.Dispose();
+    public void Dispose()
+    {
+        _tick.Dispose();
+        foreach (var presence in _parties.Values) presence.Session.Dispose();
+    }
 
     // ---------------------------------------------------------------- leads
 
@@ -407,7 +410,8 @@ internal sealed class RunBook : IDisposable
     private void RecordDenial(PartySession sender, string? run, string? step, string rule, string reason)
     {
         _journal.Append(AuditEvent.PolicyDenied(run, sender.Name, rule, step is { Length: > 0 and <= 128 } && EnvelopeHeader.IsName(step) ? step : null));
-        Log.PolicyDenied(_logger, rule, sender.Name, run ?? "", EnvelopeHeader.IsName(step ?? "") ? step! : "", Clip(reason));
+        var (named, sentence) = (EnvelopeHeader.IsName(step ?? "") ? step : null, Clip(reason));
+        Log.PolicyDenied(_logger, rule, sender.Name, run, named, sentence);
     }
 
     private void Reopen(StoredRun stored, DateTimeOffset now)
@@ -486,7 +490,7 @@ internal sealed class RunBook : IDisposable
         }
         if (state is RunState.Failed or RunState.Stopped) _journal.Append(AuditEvent.RunAborted(run.Stored.Run, run.Stored.Attempt, code));
         Update(run, run.Stored with { State = state, Reason = reason, Ended = now });
-        Log.RunEnded(_logger, run.Stored.Run, state.ToString(), reason);
+        Log.RunEnded(_logger, run.Stored.Run, state, reason);
         if (reason.Length > 0) run.AddDetail(now, "", reason);
         foreach (var name in run.Members.Keys)
         {

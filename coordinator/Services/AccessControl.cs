@@ -2,8 +2,6 @@ using System.Globalization;
 using FedLab.Coordinator.Configuration;
 using FedLab.Federation.Identity;
 using Grpc.Core;
-using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging;
 
 namespace FedLab.Coordinator.Services;
 

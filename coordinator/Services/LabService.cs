@@ -8,7 +8,6 @@ using FedLab.Federation.Remote;
 using FedLab.Proto;
 using Google.Protobuf;
 using Grpc.Core;
-using Microsoft.Extensions.Logging;
 
 namespace FedLab.Coordinator.Services;
 

@@ -8,7 +8,7 @@ using Grpc.Core;
 namespace FedLab.Coordinator.Sessions;
 
 /// <summary>One participant's session: it lives as long as the coordinator and outlives its connections.</summary>
-internal sealed class PartySession
+internal sealed class PartySession : IDisposable
 {
     private readonly RunBook _book;
     private readonly EnvelopeRelay _relay;
@@ -97,6 +97,14 @@ internal sealed class PartySession
             }
             _turn.Release();
         }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _relay.Reset();
+        Outbox.Reset();
+        _turn.Dispose();
     }
 
     /// <summary>Ends the connection, if there is one.</summary>

@@ -1,0 +1,83 @@
+using FedLab.Audit;
+using FedLab.Federation.Remote;
+using FedLab.Participant.Auditing;
+using FedLab.Participant.Configuration;
+using FedLab.Participant.Runs;
+using Microsoft.Extensions.Logging;
+
+namespace FedLab.Participant;
+
+/// <summary>How a participant is started.</summary>
+public sealed record ParticipantStart
+{
+    /// <summary>The home folder.</summary>
+    public required string Home { get; init; }
+
+    /// <summary>Another file than the configuration's; null for that one.</summary>
+    public string? Data { get; init; }
+
+    /// <summary>How long the first connection may take.</summary>
+    public TimeSpan ConnectTimeout { get; init; } = Timeout.InfiniteTimeSpan;
+
+    /// <summary>The party's role.</summary>
+    public required PartyRole Role { get; init; }
+
+    /// <summary>Shows a line to the person at the terminal.</summary>
+    public Action<string> Tell { get; init; } = _ => { };
+
+    /// <summary>Clock.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+}
+
+/// <summary>A participant from its start to its end.</summary>
+public static class ParticipantHost
+{
+    /// <summary>Opens the home folder, reads the data, dials the coordinator and works until the token ends it.</summary>
+    /// <param name="start">How it is started.</param>
+    /// <param name="cancellationToken">Ends the participant.</param>
+    /// <exception cref="ConfigurationException">The folder or its configuration is wrong.</exception>
+    /// <exception cref="Federation.Identity.KeyFileException">A key or certificate is wrong.</exception>
+    /// <exception cref="Data.DataFormatException">The data cannot be used.</exception>
+    /// <exception cref="AuditException">The audit log cannot be opened or written.</exception>
+    /// <exception cref="SessionRefusedException">The coordinator refuses this party, or this party the coordinator.</exception>
+    public static async Task RunAsync(ParticipantStart start, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(start);
+        using var home = ParticipantHome.Open(Path.GetFullPath(start.Home), start.Time);
+        using var logs = LoggerFactory.Create(logging => logging.SetMinimumLevel(Enum.Parse<LogLevel>(home.Options.LogLevel, ignoreCase: true)).AddProvider(new JsonLinesLoggerProvider(home.LogPath, start.Time)));
+        var logger = logs.CreateLogger("FedLab.Participant");
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        AuditException? failure = null;
+        var audit = await AuditLog.OpenAsync(home.AuditFolder, home.Options.Name, home.CosigningKey, start.Time, cancellationToken).ConfigureAwait(false);
+        await using (audit.ConfigureAwait(false))
+        {
+            var data = await OwnData.ReadAsync(home, start.Data, cancellationToken).ConfigureAwait(false);
+            Log.DataRead(logger, home.Options.Name, data.RowCount);
+            start.Tell(Messages.DataRead(data.RowCount, home.DataReportPath));
+            var journal = new ParticipantJournal(audit, e =>
+            {
+                failure ??= e;
+                Log.AuditFailed(logger, e.Message);
+                stop.Cancel();
+            });
+            using var worker = new ParticipantWorker(home, data, journal, start.Role, start.ConnectTimeout, start.Tell, logger, start.Time);
+            try
+            {
+                await worker.RunAsync(stop.Token).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (failure is null && cancellationToken.IsCancellationRequested)
+            {
+                Log.Stopping(logger);
+            }
+            catch (OperationCanceledException) when (failure is not null)
+            {
+                throw new AuditException(failure.Message, failure);
+            }
+            catch (SessionRefusedException e)
+            {
+                Log.Refused(logger, e.Message);
+                throw;
+            }
+        }
+    }
+}

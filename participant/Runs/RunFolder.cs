@@ -1,0 +1,39 @@
+using FedLab.Data;
+using FedLab.Federation.Channels;
+using FedLab.Federation.Identity;
+using FedLab.Federation.Runs;
+
+namespace FedLab.Participant.Runs;
+
+/// <summary>The files of a run in <c>runs/RUN/</c>; each is written beside its place, flushed and renamed, so that a killed process leaves the old one or the new one.</summary>
+internal sealed class RunFolder : IRunStore
+{
+    private const string Unfinished = ".tmp";
+    private readonly string _folder;
+
+    /// <summary>Opens the folder of a run or makes it; what a killed process left unfinished is removed.</summary>
+    public RunFolder(string folder)
+    {
+        _folder = folder;
+        KeyFiles.CreateFolder(folder);
+        foreach (var left in Directory.EnumerateFiles(folder, "*" + Unfinished)) File.Delete(left);
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyCollection<string> Names => [.. Directory.EnumerateFiles(_folder).Select(path => Path.GetFileName(path)).Where(name => !name.EndsWith(Unfinished, StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
+
+    /// <inheritdoc/>
+    public async ValueTask SaveAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) => await AtomicFile.WriteAsync(PathOf(name), content, cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public async ValueTask<byte[]?> LoadAsync(string name, CancellationToken cancellationToken)
+    {
+        var path = PathOf(name);
+        return File.Exists(path) ? await File.ReadAllBytesAsync(path, cancellationToken).ConfigureAwait(false) : null;
+    }
+
+    /// <inheritdoc/>
+    public void Delete(string name) => File.Delete(PathOf(name));
+
+    private string PathOf(string name) => EnvelopeHeader.IsName(name) && !name.EndsWith(Unfinished, StringComparison.Ordinal) ? Path.Combine(_folder, name) : throw new ArgumentException($"'{name}' is not a plain file name.", nameof(name));
+}
