@@ -106,6 +106,10 @@ internal static class Messages
 
     public static string ModelFolder(object path, object reason) => Format("ModelFolder", path, reason);
 
+    public static string ModelFolderMissing(object path) => Format("ModelFolderMissing", path);
+
+    public static string ModelFolderNoRun(object path) => Format("ModelFolderNoRun", path);
+
     private static string Text(string name) => Manager.GetString(name, CultureInfo.CurrentUICulture) ?? name;
 
     private static string Format(string name, params object[] values) => string.Format(CultureInfo.InvariantCulture, Text(name), values);
