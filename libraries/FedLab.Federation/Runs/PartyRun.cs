@@ -129,3 +129,29 @@ public sealed record PartyRunResult(
     IReadOnlyDictionary<string, double> Seconds,
     IReadOnlyDictionary<string, long> Bytes,
     double[]? Scores);
+
+/// <summary>A party's role in one attempt of a run.</summary>
+public static class PartyRun
+{
+    /// <summary>Runs the role that the specification gives this party, to its end.</summary>
+    /// <param name="context">The attempt.</param>
+    /// <param name="cancellationToken">Ends the attempt; checkpoints stay, so that a later attempt goes on from them.</param>
+    /// <returns>What the run gave at this party.</returns>
+    /// <exception cref="ProtocolException">Another party, a file or a setting breaks the protocol; the message is for people.</exception>
+    /// <exception cref="LearningException">The data or settings cannot be learned from; the message is for people.</exception>
+    public static async Task<PartyRunResult> ExecuteAsync(PartyRunContext context, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        context.Spec.Validate();
+        if (context.Spec.Parties.All(party => party.Name != context.Identity.Name)) throw new ProtocolException($"'{context.Identity.Name}' is not a party of the experiment '{context.Spec.Name}'.");
+        var channel = new PartyChannel(context);
+        await using (channel.ConfigureAwait(false))
+        {
+            return context.Spec.Kind == RunKind.Score
+                ? await ScoringRun.RunAsync(context, channel, cancellationToken).ConfigureAwait(false)
+                : context.Spec.Active == context.Identity.Name
+                    ? await Boosting.ActiveTraining.RunAsync(context, channel, cancellationToken).ConfigureAwait(false)
+                    : await Boosting.SourceTraining.RunAsync(context, channel, cancellationToken).ConfigureAwait(false);
+        }
+    }
+}

@@ -1,0 +1,47 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using FedLab.Audit.Resources;
+
+namespace FedLab.Audit;
+
+/// <summary>
+/// The files of a log:
+/// <code>
+/// log.json         {"key": vkey, "log": name, "v": 1}
+/// entries.jsonl    one canonical entry a line
+/// leaves.sha256    the leaf hash of every entry that was acknowledged, 32 bytes each
+/// checkpoints/     the signed note of every checkpoint, named by its size
+/// lock             held open by the one process that writes
+/// </code>
+/// </summary>
+internal static class LogFolder
+{
+    internal const string IdentityFile = "log.json";
+    internal const string EntriesFile = "entries.jsonl";
+    internal const string LeavesFile = "leaves.sha256";
+    internal const string LockFile = "lock";
+    internal const string CheckpointsFolder = "checkpoints";
+    internal const string NoteExtension = ".note";
+    internal const int MaximumIdentityLength = 4096;
+
+    internal static string CheckpointFile(long size) => size.ToString("D16", CultureInfo.InvariantCulture) + NoteExtension;
+
+    internal static byte[] WriteIdentity(VerifierKey key) => CanonicalJson.Serialize(new JsonObject { ["key"] = key.ToString(), ["log"] = key.Name, ["v"] = AuditEntry.Version });
+
+    /// <summary>The key that the log says it is signed with.</summary>
+    /// <exception cref="AuditFormatException">The file is not a log's identity.</exception>
+    internal static VerifierKey ReadIdentity(ReadOnlySpan<byte> content)
+    {
+        if (CanonicalJson.Parse(content, MaximumIdentityLength) is not JsonObject { Count: 3 } identity
+            || identity["key"] is not JsonValue keyValue || !keyValue.TryGetValue(out string? keyText)
+            || identity["log"] is not JsonValue nameValue || !nameValue.TryGetValue(out string? name)
+            || identity["v"] is not JsonValue versionValue || !versionValue.TryGetValue(out long version) || version != AuditEntry.Version)
+        {
+            throw new AuditFormatException(Messages.LogFileUnreadable(IdentityFile));
+        }
+
+        var key = VerifierKey.Parse(keyText);
+        if (!string.Equals(key.Name, name, StringComparison.Ordinal)) throw new AuditFormatException(Messages.LogFileUnreadable(IdentityFile));
+        return key;
+    }
+}

@@ -1,0 +1,127 @@
+using System.Buffers;
+using FedLab.Federation.Alignment;
+using FedLab.Federation.Channels;
+using FedLab.Federation.Publication;
+using FedLab.Federation.Runs;
+using FedLab.Federation.Scan;
+using FedLab.Federation.Scoring;
+using FedLab.Federation.Wire;
+using FedLab.Lattice;
+using FedLab.Learning;
+
+namespace FedLab.Federation.Boosting;
+
+/// <summary>A source's training run; <see cref="ActiveTraining"/> is the other side. After the setup it only answers.</summary>
+internal static class SourceTraining
+{
+    public static async Task<PartyRunResult> RunAsync(PartyRunContext context, PartyChannel channel, CancellationToken cancellationToken)
+    {
+        var meter = new RunMeter(context, channel);
+        var settings = RunSettings.Parse(context.Spec.Settings);
+        var active = context.Spec.Active;
+
+        var alignment = await AlignmentCheckpoint.LoadAsync(context, cancellationToken).ConfigureAwait(false);
+        var checkpoint = await SourceCheckpoint.LoadAsync(context, alignment, cancellationToken).ConfigureAwait(false);
+        await Hello.ExchangeAsync(channel, context.Spec, alignment?.Identifier ?? [], checkpoint.Trees.Count, cancellationToken).ConfigureAwait(false);
+        var resume = Resume.FromPayload(await channel.ReceiveAsync(active, Steps.Resume, cancellationToken).ConfigureAwait(false));
+
+        meter.Phase("alignment");
+        if (resume.Realign || alignment is null)
+        {
+            alignment = await AlignmentProtocol.RunSourceAsync(context, channel, cancellationToken).ConfigureAwait(false);
+            await AlignmentCheckpoint.SaveAsync(context, alignment, cancellationToken).ConfigureAwait(false);
+            context.Journal.Record("align.done", new Dictionary<string, object> { ["ownRows"] = context.Data.Keys.Count, ["alignedRows"] = alignment.AlignedRows, ["trainingRows"] = alignment.TrainingRows });
+            checkpoint = SourceCheckpoint.Empty;
+        }
+        checkpoint = checkpoint.Rewind(resume.Trees, resume.Transcript);
+
+        meter.Phase("training", settings.Trees.Trees);
+        var tables = TrainingTables.Make(context, alignment, settings.Trees, cancellationToken);
+        var own = new LocalCandidateSource(channel.Self, tables.Training, settings.Trees, context.Settings.MinimumCohort, context.Settings.DegreeOfParallelism, checkpoint.Records);
+        var size = new PayloadBuffer();
+        new MessageWriter(size).Int32(CandidateCatalogue.Enumerate([.. tables.Training.Select(feature => feature.Bins)]).Count);
+        await channel.SendAsync(active, Steps.ScanSize, size, cancellationToken).ConfigureAwait(false);
+
+        var records = await ServeScansAsync(context, channel, settings, alignment, tables, own, checkpoint, meter, cancellationToken).ConfigureAwait(false);
+
+        meter.Phase("evaluation");
+        await ScoreResponder.ServeAsync(records, tables.Test, active, channel, cancellationToken).ConfigureAwait(false);
+
+        meter.Phase("publication");
+        var share = new PartyShare(channel.Self, Salt.Derive(context, "share"), records, null);
+        var publication = await ManifestProtocol.SignAsync(context, channel, share, cancellationToken).ConfigureAwait(false);
+        meter.Close();
+        await RunReport.Make(context, alignment, null, meter, channel.BytesByStep).SaveAsync(context.Store, cancellationToken).ConfigureAwait(false);
+        return new PartyRunResult(publication.Manifest, publication.Signatures, alignment.AlignedRows, meter.Seconds, meter.Bytes, null);
+    }
+
+    private static async Task<IReadOnlyList<SplitRule>> ServeScansAsync(
+        PartyRunContext context, PartyChannel channel, RunSettings settings, AlignmentResult alignment, TrainingTables tables,
+        LocalCandidateSource own, SourceCheckpoint checkpoint, RunMeter meter, CancellationToken cancellationToken)
+    {
+        var active = context.Spec.Active;
+        using var setup = await channel.ReceiveAsync(active, Steps.ScanSetup, cancellationToken).ConfigureAwait(false);
+        var (plan, lattice, publicKey) = ReadSetup(setup, alignment.TrainingRows);
+        using var scanner = new CandidateScanner(plan, lattice, publicKey, tables.Training, context.Settings);
+        var trees = checkpoint.Trees.ToList();
+        var writer = new CheckpointWriter(context.Store, SourceCheckpoint.FileName, trees.Count);
+        await using (writer.ConfigureAwait(false))
+        {
+            while (true)
+            {
+                var (step, payload) = await channel.ReceiveAnyAsync(active, [Steps.ScanRequest, Steps.SplitRequest, Steps.TreeFinished], cancellationToken).ConfigureAwait(false);
+                using (payload)
+                {
+                    if (step == Steps.ScanRequest)
+                    {
+                        using var request = ScanRequest.Read(plan, lattice, payload.AsSequence(), context.Settings.DegreeOfParallelism, cancellationToken);
+                        BeginTree(request.Tree);
+                        await channel.SendAsync(active, Steps.ScanAnswer, scanner.Answer(request, writer.StoredTrees, cancellationToken), cancellationToken).ConfigureAwait(false);
+                    }
+                    else if (step == Steps.SplitRequest)
+                    {
+                        var requests = SplitMessages.Read(payload.AsSequence(), plan.Rows, scanner.ToCatalogueOrder);
+                        var answers = await own.SplitAsync(requests, cancellationToken).ConfigureAwait(false);
+                        await channel.SendAsync(active, Steps.SplitAnswer, SplitMessages.WriteAnswers(answers, requests, plan.Rows), cancellationToken).ConfigureAwait(false);
+                    }
+                    else
+                    {
+                        var finished = TreeFinished.FromPayload(payload);
+                        if (finished.Last)
+                        {
+                            await writer.FlushAsync().ConfigureAwait(false);
+                            return [.. own.Records.Take(finished.Records)];
+                        }
+                        if (finished.Trees != trees.Count + 1) throw new ProtocolException($"Tree {finished.Trees} was finished after tree {trees.Count}.");
+                        trees.Add((own.Records.Count, finished.Transcript));
+                        writer.Post(trees.Count, new SourceCheckpoint(own.Records, trees).ToBytes(alignment));
+                        meter.Report(trees.Count, settings.Trees.Trees);
+                    }
+                }
+            }
+        }
+
+        void BeginTree(int tree)
+        {
+            if (scanner.Tree == tree) return;
+            if (tree != trees.Count) throw new ProtocolException($"A scan of tree {tree} came after {trees.Count} finished trees.");
+            own.BeginTree(tree);
+            scanner.BeginTree(tree, own.CandidatesOf(tree));
+        }
+    }
+
+    private static (ScanPlan Plan, LatticeContext Lattice, PublicKey Key) ReadSetup(PayloadBuffer setup, int trainingRows)
+    {
+        var reader = new MessageReader(setup.AsSequence(), "The scan's setup");
+        var plan = ScanPlan.Read(ref reader, trainingRows);
+        var lattice = new LatticeContext(plan.Parameters);
+        try
+        {
+            return (plan, lattice, PublicKey.Read(reader.Slice(reader.Remaining), lattice));
+        }
+        catch (LatticeFormatException e)
+        {
+            throw new ProtocolException($"The active party's public key is refused: {e.Message}", e);
+        }
+    }
+}

@@ -1,0 +1,162 @@
+using System.Collections.Concurrent;
+using FedLab.Federation.Alignment;
+using FedLab.Federation.Channels;
+using FedLab.Federation.Runs;
+using FedLab.Federation.Wire;
+using FedLab.Lattice;
+using FedLab.Learning;
+
+namespace FedLab.Federation.Scan;
+
+/// <summary>
+/// A source's side of the encrypted scan (design, section 5): its candidates' 0/1 vectors against the encrypted gradients.
+/// <code>
+///   candidates ─ shuffle (secret, fresh a tree) ─► groups of k ─ bits descending ─► transform (kept while a tree lasts)
+///   ciphertexts ─────────────────────────────────────────────► Σ over blocks of plaintext × ciphertext
+///   ─► + encryption of zero + flood ─► modulus switch ─► k answer coefficients, all that leaves
+/// </code>
+/// </summary>
+internal sealed class CandidateScanner : IDisposable
+{
+    private readonly ScanPlan _plan;
+    private readonly LatticeContext _lattice;
+    private readonly FunctionPrivateResponder _responder;
+    private readonly IReadOnlyList<BinnedFeature> _features;
+    private readonly PartySettings _settings;
+    private readonly int[] _answerCoefficients;
+    private readonly ConcurrentBag<Worker> _workers = [];
+    private IReadOnlyList<SplitCandidate> _candidates = [];
+    private int[] _order = [];
+    private double[]?[] _kept = [];
+    private bool[] _keptReady = [];
+
+    /// <summary>Prepares the scans of a run.</summary>
+    /// <param name="plan">Parameters of the scan.</param>
+    /// <param name="lattice">Transform tables for the plan's parameters.</param>
+    /// <param name="publicKey">The active party's public key.</param>
+    /// <param name="features">Own features over the training rows of the common order.</param>
+    /// <param name="settings">Threads and memory.</param>
+    public CandidateScanner(ScanPlan plan, LatticeContext lattice, PublicKey publicKey, IReadOnlyList<BinnedFeature> features, PartySettings settings)
+    {
+        (_plan, _lattice, _features, _settings) = (plan, lattice, features, settings);
+        _responder = new FunctionPrivateResponder(publicKey, ScanPlan.StatisticalBits);
+        _answerCoefficients = plan.AnswerCoefficients;
+    }
+
+    /// <summary>Number of the tree whose candidates are prepared, or -1.</summary>
+    public int Tree { get; private set; } = -1;
+
+    /// <summary>Shuffles the candidates of a tree.</summary>
+    /// <param name="tree">Number of the tree.</param>
+    /// <param name="candidates">Its candidates in catalogue order.</param>
+    public void BeginTree(int tree, IReadOnlyList<SplitCandidate> candidates)
+    {
+        Tree = tree;
+        _candidates = candidates;
+        _order = BlindedKeys.RandomPermutation(candidates.Count);
+        var groups = _plan.Answers(candidates.Count);
+        var groupLength = (long)_plan.Blocks * _lattice.PolynomialLength;
+        var keep = (int)Math.Min(groups, _settings.MemoryLimit / (groupLength * sizeof(double)));
+        if (groupLength > Array.MaxLength) keep = 0;
+        if (_kept.Length != groups) _kept = new double[groups][];
+        for (var group = 0; group < keep; group++) _kept[group] ??= GC.AllocateUninitializedArray<double>((int)groupLength);
+        _keptReady = new bool[groups];
+    }
+
+    /// <summary>The candidate that the active party knows by an index of this tree's shuffled order, as an index in catalogue order.</summary>
+    public int ToCatalogueOrder(int shuffled) =>
+        (uint)shuffled < (uint)_order.Length ? _order[shuffled] : throw new ProtocolException($"The candidate {shuffled} does not exist; this tree has {_order.Length}.");
+
+    /// <summary>Answers a scan request.</summary>
+    /// <param name="request">The encrypted vectors.</param>
+    /// <param name="storedTrees">Number of trees in this party's durable checkpoint, told along the way.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    public PayloadBuffer Answer(ScanRequest request, int storedTrees, CancellationToken cancellationToken)
+    {
+        var vectors = 2 * request.Nodes;
+        var groups = _plan.Answers(_candidates.Count);
+        var answers = new ScanAnswer[vectors, groups];
+        Parallel.For(0, groups, new ParallelOptions { MaxDegreeOfParallelism = _settings.DegreeOfParallelism, CancellationToken = cancellationToken }, group =>
+        {
+            var worker = _workers.TryTake(out var idle) ? idle : new Worker(_lattice);
+            var sums = worker.Sums(vectors);
+            for (var block = 0; block < _plan.Blocks; block++)
+            {
+                ProductAccumulator.MultiplyAccumulate(Plaintext(group, block, worker), request.Block(block), sums);
+            }
+            _keptReady[group] = _kept[group] is not null;
+            for (var vector = 0; vector < vectors; vector++) answers[vector, group] = _responder.Respond(sums[vector], _plan.NoiseBound, _answerCoefficients, _plan.AnswerBits);
+            _workers.Add(worker);
+        });
+        var payload = new PayloadBuffer();
+        var writer = new MessageWriter(payload);
+        writer.Int32(storedTrees);
+        writer.Int32(_candidates.Count);
+        writer.Int32(request.Nodes);
+        foreach (var answer in answers) answer.Write(payload);
+        return payload;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var worker in _workers) worker.Dispose();
+    }
+
+    /// <summary>The transform of k candidates over the rows of a block: kept from an earlier scan of this tree, or made now.</summary>
+    private ReadOnlySpan<double> Plaintext(int group, int block, Worker worker)
+    {
+        var length = _lattice.PolynomialLength;
+        var target = _kept[group] is { } kept ? kept.AsSpan(block * length, length) : worker.Evaluation;
+        if (_keptReady[group]) return target;
+        var coefficients = worker.Coefficients;
+        coefficients.Clear();
+        var rowsPerBlock = _plan.RowsPerBlock;
+        var start = block * rowsPerBlock;
+        var rows = Math.Min(rowsPerBlock, _plan.Rows - start);
+        for (var j = 0; j < _plan.CandidatesPerAnswer && group * _plan.CandidatesPerAnswer + j < _order.Length; j++)
+        {
+            var candidate = _candidates[_order[group * _plan.CandidatesPerAnswer + j]];
+            var codes = _features[candidate.FeatureIndex].Codes.Span.Slice(start, rows);
+            // Descending, so that coefficient (j+1)·rowsPerBlock − 1 of the product is the inner product with the ascending vector.
+            var bits = coefficients.Slice(j * rowsPerBlock, rowsPerBlock);
+            var left = worker.LeftTable(candidate.LeftCodes);
+            for (var i = 0; i < codes.Length; i++) bits[rowsPerBlock - 1 - i] = left[codes[i]];
+        }
+        _lattice.TransformSmall(coefficients, target);
+        return target;
+    }
+
+    /// <summary>Scratch memory of one thread.</summary>
+    private sealed class Worker(LatticeContext lattice) : IDisposable
+    {
+        private readonly double[] _coefficients = new double[lattice.Parameters.Degree];
+        private readonly double[] _evaluation = new double[lattice.PolynomialLength];
+        private readonly double[] _left = new double[256];
+        private readonly List<ProductAccumulator> _sums = [];
+
+        public Span<double> Coefficients => _coefficients;
+
+        public Span<double> Evaluation => _evaluation;
+
+        public ReadOnlySpan<double> LeftTable(ReadOnlySpan<bool> left)
+        {
+            Array.Clear(_left);
+            for (var code = 0; code < left.Length; code++) _left[code] = left[code] ? 1 : 0;
+            return _left;
+        }
+
+        public ReadOnlySpan<ProductAccumulator> Sums(int count)
+        {
+            while (_sums.Count < count) _sums.Add(new ProductAccumulator(lattice));
+            var sums = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_sums)[..count];
+            foreach (var sum in sums) sum.Clear();
+            return sums;
+        }
+
+        public void Dispose()
+        {
+            foreach (var sum in _sums) sum.Dispose();
+        }
+    }
+}

@@ -1,0 +1,127 @@
+using System.Buffers;
+using FedLab.Federation.Channels;
+using FedLab.Federation.Wire;
+using FedLab.Lattice;
+using FedLab.Learning;
+
+namespace FedLab.Federation.Scan;
+
+/// <summary>
+/// The active party's side of the encrypted scan: its key, and the vectors that go out. All sources are asked about the same
+/// nodes, so a level is encrypted once and the ciphertexts are shared.
+/// </summary>
+internal sealed class GradientScan : IDisposable
+{
+    private readonly SecretKey _secret;
+    private readonly SymmetricEncryptor _encryptor;
+    private readonly AnswerDecryptor _decryptor;
+    private readonly int[] _answerCoefficients;
+    private readonly int _sources;
+    private readonly int _degreeOfParallelism;
+    private readonly Lock _gate = new();
+    private TreeGradients? _gradients;
+    private IReadOnlyList<ScanNode>? _nodes;
+    private Task<PayloadBuffer>? _request;
+    private int _taken;
+
+    /// <summary>Makes a fresh key.</summary>
+    /// <param name="plan">Parameters of the scan.</param>
+    /// <param name="sources">Number of sources that will ask for each request.</param>
+    /// <param name="degreeOfParallelism">Threads to use.</param>
+    public GradientScan(ScanPlan plan, int sources, int degreeOfParallelism)
+    {
+        Plan = plan;
+        _sources = sources;
+        _degreeOfParallelism = degreeOfParallelism;
+        var lattice = new LatticeContext(plan.Parameters);
+        _secret = SecretKey.Generate(lattice);
+        PublicKey = PublicKey.Generate(_secret);
+        _encryptor = new SymmetricEncryptor(_secret);
+        _decryptor = new AnswerDecryptor(_secret);
+        _answerCoefficients = plan.AnswerCoefficients;
+    }
+
+    /// <summary>Parameters of the scan.</summary>
+    public ScanPlan Plan { get; }
+
+    /// <summary>The key under which sources re-randomise.</summary>
+    public PublicKey PublicKey { get; }
+
+    /// <summary>Takes the gradients of the next tree.</summary>
+    public void BeginTree(TreeGradients gradients)
+    {
+        lock (_gate) _gradients = gradients;
+    }
+
+    /// <summary>The request for these nodes, encrypted once for all sources; the caller gets a hold of its own.</summary>
+    public async Task<PayloadBuffer> RequestAsync(IReadOnlyList<ScanNode> nodes, CancellationToken cancellationToken)
+    {
+        Task<PayloadBuffer> request;
+        bool last;
+        lock (_gate)
+        {
+            if (!ReferenceEquals(nodes, _nodes))
+            {
+                var gradients = _gradients ?? throw new InvalidOperationException("No tree has begun.");
+                (_nodes, _taken) = (nodes, 0);
+                _request = Task.Run(() => ScanRequest.Encrypt(Plan, _encryptor, gradients, nodes, _degreeOfParallelism, cancellationToken), cancellationToken);
+            }
+            request = _request!;
+            last = ++_taken == _sources;
+        }
+        var payload = await request.ConfigureAwait(false);
+        if (!last) return payload.Share();
+        lock (_gate) (_nodes, _request) = (null, null);
+        return payload;
+    }
+
+    /// <summary>Decrypts a source's answer.</summary>
+    /// <param name="source">The source, for errors.</param>
+    /// <param name="nodes">Number of nodes asked about.</param>
+    /// <param name="maximumCandidates">Number of candidates that the source announced.</param>
+    /// <param name="payload">The answer.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <returns>For each node the sums of the candidates in the source's order, and the number of trees that the source has stored.</returns>
+    public (GradientPair[][] Sums, int StoredTrees) Decrypt(string source, int nodes, int maximumCandidates, ReadOnlySequence<byte> payload, CancellationToken cancellationToken)
+    {
+        var reader = new MessageReader(payload, $"The scan answer of '{source}'");
+        var storedTrees = reader.Int32(0, int.MaxValue, "stored trees");
+        var candidates = reader.Int32(0, maximumCandidates, "candidates");
+        reader.Int32(nodes, nodes, "nodes");
+        var groups = Plan.Answers(candidates);
+        var size = ScanAnswer.SerializedSize(Plan.Parameters.Degree, Plan.CandidatesPerAnswer, Plan.AnswerBits);
+        var expected = 2L * nodes * groups * size;
+        if (reader.Remaining != expected) throw new ProtocolException($"The scan answer of '{source}' has {reader.Remaining} bytes of ciphertexts; {expected} were expected.");
+        var body = reader.Slice(expected);
+        var values = new long[2 * nodes][];
+        for (var vector = 0; vector < values.Length; vector++) values[vector] = new long[groups * Plan.CandidatesPerAnswer];
+        try
+        {
+            Parallel.For(0, 2 * nodes * groups, new ParallelOptions { MaxDegreeOfParallelism = _degreeOfParallelism, CancellationToken = cancellationToken }, index =>
+            {
+                var answer = ScanAnswer.Read(body.Slice((long)index * size, size), Plan.Parameters.Degree, Plan.CandidatesPerAnswer, Plan.AnswerBits);
+                _decryptor.Decrypt(answer, _answerCoefficients, Plan.ScaleBits, values[index / groups].AsSpan(index % groups * Plan.CandidatesPerAnswer, Plan.CandidatesPerAnswer));
+            });
+        }
+        catch (AggregateException e) when (e.InnerException is LatticeFormatException)
+        {
+            throw new ProtocolException($"The scan answer of '{source}' holds something that is not an answer: {e.InnerException.Message}", e);
+        }
+        var sums = new GradientPair[nodes][];
+        for (var node = 0; node < nodes; node++)
+        {
+            sums[node] = new GradientPair[candidates];
+            for (var candidate = 0; candidate < candidates; candidate++)
+            {
+                var pair = new GradientPair(values[2 * node][candidate], values[2 * node + 1][candidate]);
+                if (Math.Abs(pair.Gradient) > Plan.MaximumSum || pair.Hessian < 0 || pair.Hessian > Plan.MaximumSum)
+                    throw new ProtocolException($"A sum of '{source}' lies outside what the rows can add up to; its answer does not belong to this scan.");
+                sums[node][candidate] = pair;
+            }
+        }
+        return (sums, storedTrees);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _secret.Dispose();
+}

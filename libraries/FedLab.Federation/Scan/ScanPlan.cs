@@ -1,0 +1,173 @@
+using System.Globalization;
+using FedLab.Federation.Wire;
+using FedLab.Lattice;
+
+namespace FedLab.Federation.Scan;
+
+/// <summary>
+/// The parameters of the encrypted scan (design, section 5), found by calculation: message bits, flooding bits and margins
+/// decide ring and modulus; the line's speed decides how many candidates share an answer.
+/// </summary>
+/// <remarks>
+/// With integers m of the vector scaled by 2^s, an answer before its modulus is switched is 2^s·Σm + e with
+/// |e| ≤ E = (subset sum of fresh errors) + (error of the encryption of zero) + (flood). Decryption is exact when
+/// <list type="bullet">
+/// <item>2^s·|Σm| + E &lt; Q/2, so that nothing wraps: log2 Q ≥ bits(Σm) + s + 1 + margin;</item>
+/// <item>E ≤ 2^s/4, so that the errors round away: s = ⌈log2 E⌉ + 2;</item>
+/// <item>after the switch from Q to 2^x, whose rounding adds at most R: R ≤ 2^(s+x)/(4Q): x = ⌈log2(4R) + log2 Q − s⌉.</item>
+/// </list>
+/// </remarks>
+internal sealed record ScanPlan
+{
+    /// <summary>The margin of the first condition, in bits: E is below 2^(s-2), and a product of primes lies a little below its power of two.</summary>
+    private const double ModulusMargin = 0.51;
+
+    /// <summary>Rings and numbers of primes, cheapest first.</summary>
+    private static readonly (int Degree, int PrimeCount)[] Candidates = [(4096, 2), (8192, 3), (8192, 4)];
+
+    private const int MaximumPrimeBits = 50;
+    private const int MinimumPrimeBits = 36;
+    private const int MaximumAnswerBits = 52;
+
+    // What a unit of work costs, in nanoseconds, on one core: measured with `fedlab bench scan` and `bench transform`.
+    private const double NanosecondsPerProduct = 0.5;
+    private const double NanosecondsPerEncryptedCoefficient = 25;
+    private const double NanosecondsPerAnswerCoefficient = 40;
+
+    /// <summary>Statistical flooding in bits: the distance between answers for two sets of rows is at most 2^-40.</summary>
+    public const int StatisticalBits = 40;
+
+    private ScanPlan(LatticeParameters parameters) => Parameters = parameters;
+
+    /// <summary>Ring and modulus.</summary>
+    public LatticeParameters Parameters { get; }
+
+    /// <summary>Rows of the vector.</summary>
+    public int Rows { get; private init; }
+
+    /// <summary>Largest magnitude of a sum over all rows.</summary>
+    public long MaximumSum { get; private init; }
+
+    /// <summary>Rows in one ciphertext; N / rowsPerBlock candidates share an answer.</summary>
+    public int RowsPerBlock { get; private init; }
+
+    /// <summary>s: integers are scaled by 2^s.</summary>
+    public int ScaleBits { get; private init; }
+
+    /// <summary>x: answers travel modulo 2^x.</summary>
+    public int AnswerBits { get; private init; }
+
+    /// <summary>Ciphertexts of one vector.</summary>
+    public int Blocks => (Rows + RowsPerBlock - 1) / RowsPerBlock;
+
+    /// <summary>k: candidates that share one answer.</summary>
+    public int CandidatesPerAnswer => Parameters.Degree / RowsPerBlock;
+
+    /// <summary>Bound of the errors that the product gathers, before flooding: what the flood must cover.</summary>
+    public double NoiseBound => Lattice.NoiseBound.SubsetSum(Rows);
+
+    /// <summary>Coefficients at which the inner products stand.</summary>
+    public int[] AnswerCoefficients => [.. Enumerable.Range(0, CandidatesPerAnswer).Select(j => (j + 1) * RowsPerBlock - 1)];
+
+    /// <summary>Answers to one vector for so many candidates.</summary>
+    public int Answers(int candidates) => (candidates + CandidatesPerAnswer - 1) / CandidatesPerAnswer;
+
+    /// <summary>Finds the parameters.</summary>
+    /// <param name="rows">Rows of the vector.</param>
+    /// <param name="maximumSum">Largest magnitude that a sum over the rows can have.</param>
+    /// <param name="candidates">Number of candidates of each source.</param>
+    /// <param name="bitsPerSecond">Speed of the line between institutions.</param>
+    /// <exception cref="ProtocolException">No parameters hold so many rows with so large sums.</exception>
+    public static ScanPlan Find(int rows, long maximumSum, IReadOnlyCollection<int> candidates, double bitsPerSecond)
+    {
+        foreach (var (degree, primeCount) in Candidates)
+        {
+            var scaleBits = RequiredScaleBits(rows, degree);
+            var sumBits = Math.Log2(Math.Max(1, maximumSum));
+            var primeBits = Math.Max(MinimumPrimeBits, (int)Math.Ceiling((sumBits + scaleBits + 1 + ModulusMargin) / primeCount));
+            if (primeBits > MaximumPrimeBits) continue;
+            var parameters = LatticeParameters.Create(degree, primeCount, primeBits);
+            var answerBits = RequiredAnswerBits(parameters, scaleBits);
+            if (answerBits > MaximumAnswerBits) continue;
+            var plan = new ScanPlan(parameters) { Rows = rows, MaximumSum = maximumSum, ScaleBits = scaleBits, AnswerBits = answerBits, RowsPerBlock = degree };
+            return Divisors(degree).Select(rowsPerBlock => plan with { RowsPerBlock = rowsPerBlock }).MinBy(choice => choice.Seconds(candidates, bitsPerSecond))!;
+        }
+        throw new ProtocolException($"The encrypted scan cannot hold {rows} rows with sums up to {maximumSum}; use fewer rows or smaller class weights.");
+    }
+
+    /// <summary>The calculation in words, for the run's log.</summary>
+    public string Describe(IReadOnlyCollection<int> candidates, double bitsPerSecond) => string.Create(CultureInfo.InvariantCulture,
+        $"scan plan: N={Parameters.Degree}, {Parameters.Primes.Count} primes, log2 Q={Parameters.ModulusBits:F1}; {Rows} rows, sums to 2^{Math.Log2(Math.Max(1, MaximumSum)):F1}, noise 2^{Math.Log2(NoiseBound):F1}, flood +{StatisticalBits} bits, scale 2^{ScaleBits}, answers mod 2^{AnswerBits}; " +
+        $"{RowsPerBlock} rows a ciphertext, {CandidatesPerAnswer} candidates an answer: {UpBytes() / 1e6:F2} MB up, {DownBytes(candidates) / 1e6:F2} MB down a scanned node at {bitsPerSecond / 1e6:F0} Mbit/s");
+
+    /// <summary>Writes the parameters for the sources.</summary>
+    public void Write(MessageWriter writer)
+    {
+        writer.Int32(Parameters.Degree);
+        writer.Int32(Parameters.Primes.Count);
+        foreach (var prime in Parameters.Primes) writer.Int64((long)prime);
+        writer.Int32(Rows);
+        writer.Int64(MaximumSum);
+        writer.Int32(RowsPerBlock);
+        writer.Int32(ScaleBits);
+        writer.Int32(AnswerBits);
+    }
+
+    /// <summary>Reads the parameters at a source, which checks the calculation again.</summary>
+    public static ScanPlan Read(ref MessageReader reader, int trainingRows)
+    {
+        var degree = reader.Int32(2048, 32768, "ring degree");
+        var primes = new ulong[reader.Int32(1, 8, "number of primes")];
+        for (var i = 0; i < primes.Length; i++) primes[i] = (ulong)reader.Int64();
+        LatticeParameters parameters;
+        try
+        {
+            parameters = LatticeParameters.Create(degree, primes);
+        }
+        catch (ArgumentException e)
+        {
+            throw new ProtocolException($"The scan's parameters are refused: {e.Message}", e);
+        }
+        var plan = new ScanPlan(parameters)
+        {
+            Rows = reader.Int32(1, int.MaxValue, "rows"),
+            MaximumSum = reader.Int64(),
+            RowsPerBlock = reader.Int32(1, degree, "rows a block"),
+            ScaleBits = reader.Int32(1, 100, "scale bits"),
+            AnswerBits = reader.Int32(1, MaximumAnswerBits, "answer bits"),
+        };
+        if (plan.Rows != trainingRows) throw new ProtocolException($"The scan is planned for {plan.Rows} rows; the common order has {trainingRows} training rows.");
+        if (degree % plan.RowsPerBlock != 0) throw new ProtocolException($"{plan.RowsPerBlock} rows a ciphertext do not divide the ring degree {degree}.");
+        // A scale below what the flood needs would make the sums wrong, not the source's rows visible; refuse it all the same.
+        if (plan.ScaleBits < RequiredScaleBits(plan.Rows, degree)) throw new ProtocolException($"The scan's scale 2^{plan.ScaleBits} leaves no room for the flood.");
+        return plan;
+    }
+
+    private static int RequiredScaleBits(int rows, int degree)
+    {
+        var noise = Lattice.NoiseBound.SubsetSum(rows);
+        return (int)Math.Ceiling(Math.Log2(noise + Lattice.NoiseBound.EncryptionOfZero(degree) + Lattice.NoiseBound.Flood(noise, degree, StatisticalBits))) + 2;
+    }
+
+    private static int RequiredAnswerBits(LatticeParameters parameters, int scaleBits) =>
+        (int)Math.Ceiling(Math.Log2(4 * Lattice.NoiseBound.ModulusSwitch(parameters.Degree, parameters.Primes.Count)) + parameters.ModulusBits - scaleBits);
+
+    private static IEnumerable<int> Divisors(int degree)
+    {
+        for (var rowsPerBlock = degree; rowsPerBlock >= degree / 64; rowsPerBlock /= 2) yield return rowsPerBlock;
+    }
+
+    /// <summary>Bytes of the gradient's and the Hessian's ciphertexts for one node.</summary>
+    private double UpBytes() => 2.0 * Blocks * (Parameters.Degree * Parameters.ModulusBits / 8 + 32);
+
+    private double DownBytes(IReadOnlyCollection<int> candidates) => candidates.Sum(count => 2.0 * Answers(count) * (Parameters.Degree + CandidatesPerAnswer) * AnswerBits / 8);
+
+    private double Seconds(IReadOnlyCollection<int> candidates, double bitsPerSecond)
+    {
+        var polynomial = (double)Parameters.Degree * Parameters.Primes.Count;
+        var transfer = 8 * (candidates.Count * UpBytes() + DownBytes(candidates)) / bitsPerSecond;
+        var nanoseconds = 2 * Blocks * polynomial * NanosecondsPerEncryptedCoefficient
+            + candidates.Sum(count => 2.0 * Answers(count) * (2 * Blocks * polynomial * NanosecondsPerProduct + polynomial * NanosecondsPerAnswerCoefficient));
+        return transfer + nanoseconds * 1e-9;
+    }
+}
