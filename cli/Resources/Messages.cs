@@ -208,8 +208,6 @@ internal static class Messages
 
     public static string TimeLeft(string time) => Format("TimeLeft", time);
 
-    public static string Restarted(object name) => Format("Restarted", name);
-
     public static string ReportInstitutions => Text("ReportInstitutions");
 
     public static string ReportParty => Text("ReportParty");

@@ -1,6 +1,9 @@
 using System.Diagnostics;
+using System.Security.Cryptography.X509Certificates;
 using FedLab.Client.Resources;
 using FedLab.Federation.Experiments;
+using FedLab.Federation.Identity;
+using FedLab.Federation.Remote;
 using FedLab.Proto;
 using Google.Protobuf;
 using Grpc.Core;
@@ -8,13 +11,39 @@ using Grpc.Core;
 namespace FedLab.Client.Labs;
 
 /// <summary>A lead's view of a lab: parties, runs, models, over gRPC with mutual TLS.</summary>
-/// <param name="client">The generated client.</param>
-/// <param name="time">Clock.</param>
-public sealed class LabConnection(Lab.LabClient client, TimeProvider time)
+public sealed class LabConnection : IDisposable
 {
     private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan ReconnectTimeout = TimeSpan.FromMinutes(2);
+
+    private readonly X509Certificate2 _own;
+    private readonly X509Certificate2 _authority;
+    private readonly LabChannel _channel;
+    private readonly Lab.LabClient _client;
+    private readonly TimeProvider _time;
+
+    /// <summary>Prepares a connection; nothing is dialled before the first call.</summary>
+    /// <param name="address">The coordinator, <c>https://host:port</c>.</param>
+    /// <param name="keys">Folder with the lead's identity and the lab's authority.</param>
+    /// <param name="time">Clock.</param>
+    /// <exception cref="KeyFileException">A key or certificate is missing, malformed or readable by others.</exception>
+    public LabConnection(Uri address, string keys, TimeProvider time)
+    {
+        _own = KeyFiles.LoadIdentity(keys);
+        _authority = KeyFiles.LoadCertificate(Path.Combine(keys, LabAuthority.CertificateFile));
+        _channel = new LabChannel(address, _own, _authority, time);
+        _client = new Lab.LabClient(_channel.Invoker);
+        _time = time;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _channel.Dispose();
+        _own.Dispose();
+        _authority.Dispose();
+    }
 
     /// <summary>Waits until the coordinator answers and all parties of the lab are connected.</summary>
     /// <param name="parties">The parties that must be there.</param>
@@ -25,7 +54,7 @@ public sealed class LabConnection(Lab.LabClient client, TimeProvider time)
     /// <exception cref="ClientException">Somebody did not come in time.</exception>
     public async Task WaitForPartiesAsync(IReadOnlyCollection<string> parties, TimeSpan coordinatorTimeout, TimeSpan partiesTimeout, string coordinatorLog, CancellationToken cancellationToken)
     {
-        var started = time.GetTimestamp();
+        var started = _time.GetTimestamp();
         var answered = false;
         while (true)
         {
@@ -34,12 +63,12 @@ public sealed class LabConnection(Lab.LabClient client, TimeProvider time)
             if (missing is not null && !answered)
             {
                 answered = true;
-                started = time.GetTimestamp();
+                started = _time.GetTimestamp();
             }
-            var waited = time.GetElapsedTime(started);
+            var waited = _time.GetElapsedTime(started);
             if (!answered && waited > coordinatorTimeout) throw new ClientException(Messages.CoordinatorNotReady((int)coordinatorTimeout.TotalSeconds, coordinatorLog));
             if (answered && waited > partiesTimeout) throw new ClientException(Messages.ParticipantsNotReady(string.Join(", ", missing ?? [.. parties]), (int)partiesTimeout.TotalSeconds));
-            await Task.Delay(PollInterval, time, cancellationToken);
+            await Task.Delay(PollInterval, _time, cancellationToken);
         }
     }
 
@@ -53,7 +82,7 @@ public sealed class LabConnection(Lab.LabClient client, TimeProvider time)
         ArgumentNullException.ThrowIfNull(spec);
         try
         {
-            var run = await client.CreateRunAsync(new CreateRunRequest { Spec = ByteString.CopyFrom(spec.ToBytes()) }, deadline: Deadline(), cancellationToken: cancellationToken);
+            var run = await _client.CreateRunAsync(new CreateRunRequest { Spec = ByteString.CopyFrom(spec.ToBytes()) }, deadline: Deadline(), cancellationToken: cancellationToken);
             return run.Run;
         }
         catch (RpcException e) when (!cancellationToken.IsCancellationRequested)
@@ -72,15 +101,15 @@ public sealed class LabConnection(Lab.LabClient client, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(changed);
         RunDescription? last = null;
-        var lastContact = time.GetTimestamp();
+        var lastContact = _time.GetTimestamp();
         while (true)
         {
             try
             {
-                using var call = client.WatchRun(new WatchRunRequest { Run = run }, cancellationToken: cancellationToken);
+                using var call = _client.WatchRun(new WatchRunRequest { Run = run }, cancellationToken: cancellationToken);
                 while (await call.ResponseStream.MoveNext(cancellationToken))
                 {
-                    lastContact = time.GetTimestamp();
+                    lastContact = _time.GetTimestamp();
                     last = call.ResponseStream.Current.Run;
                     changed(call.ResponseStream.Current);
                 }
@@ -89,13 +118,13 @@ public sealed class LabConnection(Lab.LabClient client, TimeProvider time)
             catch (RpcException e) when (!cancellationToken.IsCancellationRequested)
             {
                 var passing = e.StatusCode is StatusCode.Unavailable or StatusCode.Internal or StatusCode.Unknown or StatusCode.Aborted;
-                if (!passing || time.GetElapsedTime(lastContact) > ReconnectTimeout) throw new ClientException(Messages.ConnectionLost(e.Status.Detail), e);
+                if (!passing || _time.GetElapsedTime(lastContact) > ReconnectTimeout) throw new ClientException(Messages.ConnectionLost(e.Status.Detail), e);
             }
             catch (RpcException e)
             {
                 throw new OperationCanceledException(e.Message, e, cancellationToken);
             }
-            await Task.Delay(PollInterval, time, cancellationToken);
+            await Task.Delay(PollInterval, _time, cancellationToken);
         }
     }
 
@@ -106,7 +135,7 @@ public sealed class LabConnection(Lab.LabClient client, TimeProvider time)
     {
         try
         {
-            await client.StopRunAsync(new StopRunRequest { Run = run, Reason = reason }, deadline: time.GetUtcNow().UtcDateTime.AddSeconds(3));
+            await _client.StopRunAsync(new StopRunRequest { Run = run, Reason = reason }, deadline: _time.GetUtcNow().UtcDateTime.AddSeconds(3));
         }
         catch (RpcException e)
         {
@@ -123,7 +152,7 @@ public sealed class LabConnection(Lab.LabClient client, TimeProvider time)
     {
         try
         {
-            return await client.GetModelAsync(new GetModelRequest { Run = run }, deadline: Deadline(), cancellationToken: cancellationToken);
+            return await _client.GetModelAsync(new GetModelRequest { Run = run }, deadline: Deadline(), cancellationToken: cancellationToken);
         }
         catch (RpcException e) when (!cancellationToken.IsCancellationRequested)
         {
@@ -135,13 +164,13 @@ public sealed class LabConnection(Lab.LabClient client, TimeProvider time)
     /// <param name="state">Its state.</param>
     internal static bool HasEnded(RunState state) => state is RunState.Finished or RunState.Failed or RunState.Stopped or RunState.Refused;
 
-    private DateTime Deadline() => time.GetUtcNow().UtcDateTime + CallTimeout;
+    private DateTime Deadline() => _time.GetUtcNow().UtcDateTime + CallTimeout;
 
     private async Task<IReadOnlyList<string>?> MissingPartiesAsync(IReadOnlyCollection<string> parties, CancellationToken cancellationToken)
     {
         try
         {
-            var reply = await client.ListPartiesAsync(new ListPartiesRequest(), deadline: Deadline(), cancellationToken: cancellationToken);
+            var reply = await _client.ListPartiesAsync(new ListPartiesRequest(), deadline: Deadline(), cancellationToken: cancellationToken);
             var connected = reply.Parties.Where(party => party.Connected).Select(party => party.Name).ToHashSet(StringComparer.Ordinal);
             return [.. parties.Where(party => !connected.Contains(party))];
         }

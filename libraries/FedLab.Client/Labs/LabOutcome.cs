@@ -6,7 +6,7 @@ namespace FedLab.Client.Labs;
 /// <param name="Signatures">Signatures over it by party (IEEE P1363).</param>
 /// <param name="AlignedRows">Length of the common order.</param>
 /// <param name="Seconds">Seconds by phase at the active party.</param>
-/// <param name="Bytes">Payload bytes by step over the whole network, every message once.</param>
+/// <param name="Bytes">Payload bytes by phase over the whole network, every message once.</param>
 /// <param name="WallSeconds">Seconds from the proposal to the end.</param>
 internal sealed record LabOutcome(
     string Run,
@@ -17,7 +17,7 @@ internal sealed record LabOutcome(
     IReadOnlyDictionary<string, long> Bytes,
     double WallSeconds)
 {
-    /// <summary>Bytes by step over the network from what each party counted: every message is counted where it is sent and where it arrives.</summary>
+    /// <summary>Bytes over the network from what each party counted: every message is counted where it is sent and where it arrives.</summary>
     public static IReadOnlyDictionary<string, long> NetworkBytes(IEnumerable<IReadOnlyDictionary<string, long>> byParty) =>
         byParty.SelectMany(party => party)
             .GroupBy(step => step.Key, StringComparer.Ordinal)

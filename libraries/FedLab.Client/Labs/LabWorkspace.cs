@@ -7,6 +7,7 @@ namespace FedLab.Client.Labs;
 /// <code>
 ///   run.json            what was run, for `fedlab score`; written last: a folder without it holds no finished run
 ///   report.json         the figures
+///   run.log             what happened
 ///   model/              manifest.json, signatures.json: what is published
 ///   audit/              the bundle that `fedlab audit verify` checks
 ///   data/               the demo's generated files
@@ -30,6 +31,9 @@ public sealed class LabWorkspace
 
     /// <summary>The figures of the run.</summary>
     public string ReportFile => Path.Combine(Root, "report.json");
+
+    /// <summary>What happened, phase by phase, with the details of every party.</summary>
+    public string LogFile => Path.Combine(Root, "run.log");
 
     /// <summary>The published model.</summary>
     public string Model => Path.Combine(Root, "model");

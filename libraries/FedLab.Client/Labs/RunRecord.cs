@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using FedLab.Client.Plans;
 using FedLab.Client.Resources;
 using FedLab.Data;
 using FedLab.Federation.Experiments;
@@ -25,7 +26,20 @@ internal sealed record RecordedParty(
     string? Fold,
     IReadOnlyList<string> Categorical,
     IReadOnlyList<string> Exclude,
-    [property: JsonConverter(typeof(JsonStringEnumConverter<KeyFormat>))] KeyFormat? KeyFormat);
+    [property: JsonConverter(typeof(JsonStringEnumConverter<KeyFormat>))] KeyFormat? KeyFormat)
+{
+    /// <summary>What is remembered of a party.</summary>
+    /// <param name="party">The party.</param>
+    public static RecordedParty Of(PartyFile party) => new(
+        party.Name,
+        party.Role,
+        party.Source.KeyColumn,
+        party.Source.LabelColumn,
+        party.Source.FoldColumn,
+        party.Source.CategoricalColumns,
+        party.Source.ExcludedColumns,
+        party.Source.KeyFormat);
+}
 
 /// <summary>What a finished run was, so that new rows can be scored with its model.</summary>
 /// <param name="Version">Version of the file.</param>

@@ -1,8 +1,10 @@
 using System.Globalization;
 using FedLab.Client.Resources;
 using FedLab.Data;
+using FedLab.Federation;
 using FedLab.Federation.Channels;
 using FedLab.Federation.Experiments;
+using FedLab.Federation.Runs;
 using FedLab.Learning;
 
 namespace FedLab.Client.Plans;
@@ -17,6 +19,7 @@ public sealed class SimulationPlan
     private const int MaximumPartyNameLength = 64;
     private const int MaximumFolds = 1000;
     private const int MaximumMinimumCohort = 1_000_000;
+    private const int MaximumPort = 65535;
 
     // Folder and certificate names of the lab's own programs.
     private static readonly string[] ReservedNames = ["coordinator", "lead", "authority"];
@@ -40,7 +43,7 @@ public sealed class SimulationPlan
     /// <summary>Settings of the learner.</summary>
     public TreeParameters Parameters { get; }
 
-    /// <summary>The settings in canonical form, as they go into the specification.</summary>
+    /// <summary>The settings as given, sorted by name, as they go into the specification.</summary>
     public IReadOnlyDictionary<string, string> Settings { get; }
 
     /// <summary>Which rows are held out.</summary>
@@ -92,8 +95,18 @@ public sealed class SimulationPlan
             settings,
             test,
             ParseNumber(options.MinimumCohort, MaximumMinimumCohort, text => Messages.MinimumCohortInvalid(text)) ?? DefaultMinimumCohort,
-            ParseNumber(options.Port, 65535, text => Messages.PortInvalid(text)));
+            ParsePort(options.Port));
     }
+
+    /// <summary>Checks settings alone, before there are any files.</summary>
+    /// <param name="settings">Settings as <c>name=value</c>.</param>
+    /// <exception cref="ClientException">One is unknown, malformed or out of range.</exception>
+    public static void CheckSettings(IReadOnlyList<string> settings) => ParseSettings(settings);
+
+    /// <summary>Checks a port alone, before there are any files.</summary>
+    /// <param name="port">The port as typed, or null.</param>
+    /// <exception cref="ClientException">It is no port.</exception>
+    public static void CheckPort(string? port) => ParsePort(port);
 
     /// <summary>The specification that the parties approve.</summary>
     /// <param name="name">Name of the experiment.</param>
@@ -233,15 +246,15 @@ public sealed class SimulationPlan
         }
         try
         {
-            var parameters = TreeParameters.Parse(given);
-            parameters.Validate();
-            return (parameters, parameters.ToSettings());
+            return (RunSettings.Parse(given).Trees, new SortedDictionary<string, string>(given, StringComparer.Ordinal));
         }
-        catch (LearningException e)
+        catch (Exception e) when (e is LearningException or ProtocolException)
         {
             throw ClientException.Usage(e.Message, e);
         }
     }
+
+    private static int? ParsePort(string? text) => ParseNumber(text, MaximumPort, port => Messages.PortInvalid(port));
 
     private static int? ParseNumber(string? text, int maximum, Func<string, string> message)
     {

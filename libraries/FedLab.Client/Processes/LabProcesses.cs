@@ -63,6 +63,10 @@ internal sealed class LabProcesses(TimeProvider time) : IAsyncDisposable
         return await task;
     }
 
+    /// <summary>Waits for a task, unless a process fails first.</summary>
+    /// <param name="task">The task.</param>
+    public Task GuardAsync(Task task) => GuardAsync(DoneAsync(task));
+
     /// <summary>Ends all processes, the participants first, so that each can take its leave of the coordinator.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -72,6 +76,12 @@ internal sealed class LabProcesses(TimeProvider time) : IAsyncDisposable
         await Task.WhenAll(children.Where(child => child.Name != CoordinatorName).Select(child => child.StopAsync()));
         await Task.WhenAll(children.Select(child => child.DisposeAsync().AsTask()));
         _stopping.Dispose();
+    }
+
+    private static async Task<bool> DoneAsync(Task task)
+    {
+        await task;
+        return true;
     }
 
     private void Start(Func<ChildProcess> start, int restarts)

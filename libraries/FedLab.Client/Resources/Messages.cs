@@ -110,6 +110,20 @@ internal static class Messages
 
     public static string ModelFolderNoRun(object path) => Format("ModelFolderNoRun", path);
 
+    public static string Restarted(object name) => Format("Restarted", name);
+
+    public static string ScoreNoNewFile(object names) => Format("ScoreNoNewFile", names);
+
+    public static string ScoreUnknownParty(object name, object names) => Format("ScoreUnknownParty", name, names);
+
+    public static string ScoreOutFolder(object path) => Format("ScoreOutFolder", path);
+
+    public static string ScoreOutParent(object path) => Format("ScoreOutParent", path);
+
+    public static string ScoreModelChanged(object path, object expected, object found) => Format("ScoreModelChanged", path, expected, found);
+
+    public static string ScoreFileMissing(object path) => Format("ScoreFileMissing", path);
+
     private static string Text(string name) => Manager.GetString(name, CultureInfo.CurrentUICulture) ?? name;
 
     private static string Format(string name, params object[] values) => string.Format(CultureInfo.InvariantCulture, Text(name), values);

@@ -10,7 +10,7 @@ namespace FedLab.Client.Simulations;
 /// All files of a simulation in one place, which only a simulation has: checked before anything starts, and the source of the
 /// bank-only and pooled figures. The rows in common are found here in the clear, by the same rules as in the protocol.
 /// </summary>
-internal sealed class SimulationData
+public sealed class SimulationData
 {
     private SimulationData(SimulationPlan plan, IReadOnlyList<DataSet> sets)
     {
