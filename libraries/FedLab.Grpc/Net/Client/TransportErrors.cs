@@ -1,0 +1,79 @@
+using System.Net;
+using System.Net.Sockets;
+using Grpc.Core;
+
+namespace Grpc.Net.Client;
+
+/// <summary>
+/// What a failure below gRPC means: HTTP statuses (grpc/grpc <c>doc/http-grpc-status-mapping.md</c>), reset streams
+/// (<c>doc/PROTOCOL-HTTP2.md</c>, "Errors"), lost connections.
+/// </summary>
+internal static class TransportErrors
+{
+    /// <summary>The status for a response that has no grpc-status.</summary>
+    public static Status ToStatus(HttpStatusCode code) => new(
+        (int)code switch
+        {
+            400 or 431 => StatusCode.Internal,
+            401 => StatusCode.Unauthenticated,
+            403 => StatusCode.PermissionDenied,
+            404 => StatusCode.Unimplemented,
+            429 or 502 or 503 or 504 => StatusCode.Unavailable,
+            _ => StatusCode.Unknown,
+        },
+        $"The answer has HTTP status {(int)code} and no grpc-status.");
+
+    /// <summary>The status for an exception of the HTTP client.</summary>
+    public static Status ToStatus(Exception exception)
+    {
+        if (exception is OperationCanceledException) return new Status(StatusCode.Cancelled, "The call was cancelled.", exception);
+        for (var e = exception; e is not null; e = e.InnerException)
+        {
+            if (e is HttpProtocolException reset) return new Status(ToStatusCode(reset), Text(exception), exception);
+        }
+        var error = exception switch
+        {
+            HttpRequestException request => request.HttpRequestError,
+            HttpIOException io => io.HttpRequestError,
+            _ => HttpRequestError.Unknown,
+        };
+        var code = error switch
+        {
+            HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.SecureConnectionError
+                or HttpRequestError.ResponseEnded or HttpRequestError.ProxyTunnelError or HttpRequestError.UserAuthenticationError => StatusCode.Unavailable,
+            HttpRequestError.ConfigurationLimitExceeded => StatusCode.ResourceExhausted,
+            HttpRequestError.Unknown when IsLostConnection(exception) => StatusCode.Unavailable,
+            _ => StatusCode.Internal,
+        };
+        return new Status(code, Text(exception), exception);
+    }
+
+    private static StatusCode ToStatusCode(HttpProtocolException exception)
+    {
+        // The framework has one exception for a reset stream and for a closed connection (GOAWAY, unanswered ping) and
+        // tells them apart only in the text. Only the former speaks about this call.
+        if (!exception.Message.Contains("reset the stream", StringComparison.Ordinal)) return StatusCode.Unavailable;
+        return exception.ErrorCode switch
+        {
+            0x7 => StatusCode.Unavailable, // REFUSED_STREAM
+            0x8 => StatusCode.Cancelled, // CANCEL
+            0xb => StatusCode.ResourceExhausted, // ENHANCE_YOUR_CALM
+            0xc => StatusCode.PermissionDenied, // INADEQUATE_SECURITY
+            _ => StatusCode.Internal,
+        };
+    }
+
+    private static bool IsLostConnection(Exception exception)
+    {
+        for (var e = exception; e is not null; e = e.InnerException)
+        {
+            if (e is SocketException or IOException) return true;
+        }
+        return false;
+    }
+
+    /// <summary>The message with the one that explains it.</summary>
+    private static string Text(Exception exception) => exception.InnerException is { } inner && !exception.Message.Contains(inner.Message, StringComparison.Ordinal)
+        ? exception.Message + " " + inner.Message
+        : exception.Message;
+}

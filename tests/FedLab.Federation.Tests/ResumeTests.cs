@@ -1,0 +1,67 @@
+using FedLab.Federation.Runs;
+
+namespace FedLab.Federation.Tests;
+
+public sealed class ResumeTests
+{
+    private static readonly RandomEnterprises Data = new(11, 700);
+
+    [Theory]
+    [InlineData("bank", 3)]
+    [InlineData("register", 4)]
+    [InlineData("platform", 1)]
+    public async Task A_run_that_is_cut_off_goes_on_and_publishes_the_same_manifest(string party, int afterTree)
+    {
+        var spec = RandomEnterprises.Spec(("trees", "8"), ("depth", "3"), ("bins", "16"), ("subsample", "0.8"), ("seed", "5"));
+        using var whole = new TestLab(spec, Data.All);
+        var expected = (await whole.RunAsync(1, TestContext.Current.CancellationToken))["bank"].Manifest;
+
+        using var cut = new TestLab(spec, Data.All);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        cut.OnProgress = (name, progress) =>
+        {
+            if (name == party && progress.Phase == "training" && progress.Done == afterTree) stop.Cancel();
+        };
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cut.RunAsync(1, stop.Token));
+        var reached = -1;
+        cut.OnProgress = (name, progress) =>
+        {
+            if (name == "bank" && progress.Phase == "training" && progress.Done > 0 && reached < 0) reached = progress.Done;
+        };
+        var resumed = (await cut.RunAsync(2, TestContext.Current.CancellationToken))["bank"].Manifest;
+
+        Assert.Equal(expected, resumed);
+        Assert.InRange(reached, 1, afterTree + 2);
+    }
+
+    [Fact]
+    public async Task A_source_that_lost_its_disk_makes_the_run_start_again_and_the_manifest_is_the_same()
+    {
+        var spec = RandomEnterprises.Spec(("trees", "5"), ("depth", "3"), ("bins", "16"));
+        using var lab = new TestLab(spec, Data.All);
+        var first = (await lab.RunAsync(1, TestContext.Current.CancellationToken))["bank"].Manifest;
+
+        foreach (var file in lab.Stores["register"].Names) lab.Stores["register"].Delete(file);
+        var second = (await lab.RunAsync(2, TestContext.Current.CancellationToken))["bank"].Manifest;
+
+        Assert.Equal(first, second);
+    }
+
+    [Fact]
+    public async Task A_source_whose_file_changed_between_attempts_is_told_so()
+    {
+        var spec = RandomEnterprises.Spec(("trees", "2"), ("depth", "2"));
+        using var lab = new TestLab(spec, Data.All);
+        await lab.RunAsync(1, TestContext.Current.CancellationToken);
+        var changed = Data.All.ToDictionary(party => party.Key, party => party.Key == "register" ? party.Value with { ContentDigest = new byte[32] } : party.Value);
+        using var other = new TestLab(spec, changed);
+        foreach (var (party, store) in lab.Stores)
+        {
+            foreach (var file in store.Names) await other.Stores[party].SaveAsync(file, (await store.LoadAsync(file, default))!, default);
+        }
+
+        var error = await Assert.ThrowsAsync<ProtocolException>(() => other.RunAsync(2, TestContext.Current.CancellationToken));
+
+        Assert.Contains("changed since the run began", error.Message, StringComparison.Ordinal);
+    }
+}
