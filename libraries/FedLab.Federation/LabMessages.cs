@@ -54,6 +54,10 @@ internal static class LabMessages
 
     public static string AtLine(long line) => Text(nameof(AtLine), line);
 
+    public static string NotASigningKey(string path) => Text(nameof(NotASigningKey), path);
+
+    public static string CertificateNamedOtherwise(string path, string name) => Text(nameof(CertificateNamedOtherwise), path, name);
+
     private static string Text(string name, params object[] arguments)
     {
         var format = Resources.GetString(name, CultureInfo.CurrentUICulture) ?? name;
