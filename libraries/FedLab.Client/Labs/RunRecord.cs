@@ -6,6 +6,7 @@ using FedLab.Client.Resources;
 using FedLab.Data;
 using FedLab.Federation.Experiments;
 using FedLab.Federation.Identity;
+using FedLab.Federation.Remote;
 
 namespace FedLab.Client.Labs;
 
@@ -54,17 +55,11 @@ internal sealed record RunRecord(int Version, string Lab, string Run, string Man
     /// <summary>The only version.</summary>
     public const int CurrentVersion = 1;
 
-    private const int MaximumBytes = 1 << 20;
-
     private static readonly JsonSerializerOptions Json = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         WriteIndented = true,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-        RespectNullableAnnotations = true,
-        RespectRequiredConstructorParameters = true,
-        MaxDepth = 8,
     };
 
     /// <summary>Writes the record.</summary>
@@ -73,7 +68,8 @@ internal sealed record RunRecord(int Version, string Lab, string Run, string Man
 
     /// <summary>Finds and reads the record of a run.</summary>
     /// <param name="path">The run's folder, or its model folder.</param>
-    /// <exception cref="ClientException">There is none, or it is malformed.</exception>
+    /// <exception cref="ClientException">There is none, or it is of another version.</exception>
+    /// <exception cref="ConfigurationException">It is malformed.</exception>
     public static (LabWorkspace Workspace, RunRecord Record) Find(string path)
     {
         var full = Path.GetFullPath(path);
@@ -82,16 +78,8 @@ internal sealed record RunRecord(int Version, string Lab, string Run, string Man
         var root = roots.FirstOrDefault(candidate => candidate is not null && File.Exists(LabWorkspace.Open(candidate).RunFile))
             ?? throw ClientException.Usage(Messages.ModelFolderNoRun(path));
         var workspace = LabWorkspace.Open(root);
-        try
-        {
-            if (new FileInfo(workspace.RunFile).Length > MaximumBytes) throw new ClientException(Messages.ModelFolder(path, $"run.json > {MaximumBytes} B"));
-            var record = JsonSerializer.Deserialize<RunRecord>(File.ReadAllBytes(workspace.RunFile), Json);
-            if (record is not { Version: CurrentVersion }) throw new ClientException(Messages.ModelFolder(path, $"run.json: version {record?.Version}"));
-            return (workspace, record);
-        }
-        catch (JsonException e)
-        {
-            throw new ClientException(Messages.ModelFolder(path, e.Message), e);
-        }
+        var record = ConfigurationFile.Read<RunRecord>(workspace.RunFile);
+        if (record.Version != CurrentVersion) throw new ClientException(Messages.ModelFolder(path, $"run.json: version {record.Version}"));
+        return (workspace, record);
     }
 }

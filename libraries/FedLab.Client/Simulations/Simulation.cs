@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
+using FedLab.Client.InMemory;
 using FedLab.Client.Labs;
 using FedLab.Client.Processes;
 using FedLab.Client.Resources;
