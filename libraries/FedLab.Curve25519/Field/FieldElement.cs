@@ -19,7 +19,9 @@ internal struct FieldElement : IField<FieldElement>
 
     private const int LimbBits = 51;
     private const ulong LimbMask = (1UL << LimbBits) - 1;
-    private const ulong LimbLimit = 1UL << 54;
+
+    /// <summary>What the limbs of an operand of a multiplication stay below.</summary>
+    internal const ulong LimbLimit = 1UL << 54;
 
     public ulong L0;
     public ulong L1;

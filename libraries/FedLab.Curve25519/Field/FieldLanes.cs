@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
@@ -31,6 +32,12 @@ internal struct FieldLanes<TVector, TOperations> : IField<FieldLanes<TVector, TO
     private const ulong EvenMask = (1UL << 26) - 1;
     private const ulong OddMask = (1UL << 25) - 1;
 
+    /// <summary>What the limbs of an operand of a multiplication stay below.</summary>
+    internal const ulong EvenLimit = 3UL << 26;
+
+    /// <inheritdoc cref="EvenLimit" />
+    internal const ulong OddLimit = (3UL << 25) + (1UL << 17);
+
     public TVector L0;
     public TVector L1;
     public TVector L2;
@@ -50,6 +57,9 @@ internal struct FieldLanes<TVector, TOperations> : IField<FieldLanes<TVector, TO
         ref readonly FieldLanes<TVector, TOperations> right,
         out FieldLanes<TVector, TOperations> result)
     {
+        AssertLimbs(in left);
+        AssertLimbs(in right);
+
         // Row i adds fᵢ·g to the columns from i on. What lands above limb 9 comes back times 19, so that gⱼ becomes 19·gⱼ just before
         // the row in which it first does. Two odd limbs meet half a bit too low: twice the product.
         // This order keeps ten columns, ten limbs and one or two factors alive, which fit 32 registers.
@@ -205,6 +215,7 @@ internal struct FieldLanes<TVector, TOperations> : IField<FieldLanes<TVector, TO
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Square(ref readonly FieldLanes<TVector, TOperations> value, out FieldLanes<TVector, TOperations> result)
     {
+        AssertLimbs(in value);
         var f0 = value.L0;
         var f1 = value.L1;
         var f2 = value.L2;
@@ -291,6 +302,7 @@ internal struct FieldLanes<TVector, TOperations> : IField<FieldLanes<TVector, TO
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void MultiplySmall(ref readonly FieldLanes<TVector, TOperations> value, uint factor, out FieldLanes<TVector, TOperations> result)
     {
+        AssertLimbs(in value);
         var f = TOperations.Create(factor);
         CarryColumns(
             TOperations.MultiplyLow(value.L0, f),
@@ -461,5 +473,17 @@ internal struct FieldLanes<TVector, TOperations> : IField<FieldLanes<TVector, TO
         result.L7 = TOperations.And(h7, oddMask);
         result.L8 = TOperations.And(h8, evenMask);
         result.L9 = TOperations.And(h9, oddMask);
+    }
+    [Conditional("DEBUG")]
+    private static void AssertLimbs(ref readonly FieldLanes<TVector, TOperations> value)
+    {
+        var words = MemoryMarshal.Cast<FieldLanes<TVector, TOperations>, ulong>(new ReadOnlySpan<FieldLanes<TVector, TOperations>>(in value));
+        for (var i = 0; i < words.Length; i++)
+        {
+            var isEven = i / LaneCount % 2 == 0;
+            Debug.Assert(
+                words[i] < (isEven ? EvenLimit : OddLimit),
+                "An operand went through more than one addition or subtraction since the last carry.");
+        }
     }
 }

@@ -47,7 +47,7 @@ public static class KeyFiles
         if (!Directory.Exists(folder)) throw new KeyFileException(LabMessages.FolderMissing(folder));
         if (OperatingSystem.IsWindows()) return;
         var mode = File.GetUnixFileMode(folder);
-        if ((mode & Others) != 0) throw new KeyFileException(LabMessages.TooWide(folder, Octal(mode), "700"));
+        if ((mode & Others) != UnixFileMode.None) throw new KeyFileException(LabMessages.TooWide(folder, Octal(mode), "700"));
     }
 
     /// <summary>Refuses a file that others can read.</summary>
@@ -58,7 +58,7 @@ public static class KeyFiles
         if (!File.Exists(path)) throw new KeyFileException(LabMessages.FileMissing(path));
         if (OperatingSystem.IsWindows()) return;
         var mode = File.GetUnixFileMode(path);
-        if ((mode & Others) != 0) throw new KeyFileException(LabMessages.TooWide(path, Octal(mode), "600"));
+        if ((mode & Others) != UnixFileMode.None) throw new KeyFileException(LabMessages.TooWide(path, Octal(mode), "600"));
     }
 
     /// <summary>Writes a secret for its owner alone (0600).</summary>

@@ -106,9 +106,10 @@ public sealed class LabAuthority : IDisposable
         if (role == LabRole.Coordinator) request.CertificateExtensions.Add(AlternativeNames(hosts ?? []));
         var now = _time.GetUtcNow();
         var end = now + (validity ?? DefaultValidity);
-        if (end > Certificate.NotAfter) end = Certificate.NotAfter;
+        var (first, last) = (new DateTimeOffset(Certificate.NotBefore), new DateTimeOffset(Certificate.NotAfter));
+        if (end > last) end = last;
         var start = now - ClockTolerance;
-        if (start < Certificate.NotBefore) start = Certificate.NotBefore;
+        if (start < first) start = first;
         if (end <= start) start = end - TimeSpan.FromSeconds(1);
         using var leaf = request.Create(Certificate.SubjectName, X509SignatureGenerator.CreateForECDsa(_key), start, end, RandomNumberGenerator.GetBytes(16));
         return leaf.CopyWithPrivateKey(key);

@@ -79,8 +79,8 @@ public static class LabCertificates
         if (!chain.Build(certificate))
         {
             var status = chain.ChainStatus.Aggregate(X509ChainStatusFlags.NoError, (all, one) => all | one.Status);
-            if ((status & ~X509ChainStatusFlags.NotTimeValid) != 0) return LabMessages.CertificateOfAnotherAuthority(name);
-            return now < certificate.NotBefore.ToUniversalTime()
+            if ((status & ~X509ChainStatusFlags.NotTimeValid) != X509ChainStatusFlags.NoError) return LabMessages.CertificateOfAnotherAuthority(name);
+            return now.UtcDateTime < certificate.NotBefore.ToUniversalTime()
                 ? LabMessages.CertificateNotYetValid(name, certificate.NotBefore.ToUniversalTime())
                 : LabMessages.CertificateExpired(name, certificate.NotAfter.ToUniversalTime());
         }

@@ -67,7 +67,7 @@ public sealed class LabChannel : IDisposable
     {
         Refusal = certificate is null ? LabMessages.NoServerCertificate(address.Authority)
             : LabCertificates.Refusal(certificate, authority, LabRole.Coordinator, time) is { } refusal ? LabMessages.ServerRefused(address.Authority, refusal)
-            : (errors & SslPolicyErrors.RemoteCertificateNameMismatch) != 0 ? LabMessages.ServerNameMismatch(address.Host)
+            : (errors & SslPolicyErrors.RemoteCertificateNameMismatch) != SslPolicyErrors.None ? LabMessages.ServerNameMismatch(address.Host)
             : null;
         return Refusal is null;
     }

@@ -7,6 +7,7 @@ namespace FedLab.Federation.Remote;
 /// <param name="cap">The longest wait.</param>
 internal sealed class ReconnectDelay(TimeSpan first, TimeSpan cap)
 {
+    private readonly TimeSpan _first = first;
     private TimeSpan _next = first;
 
     /// <summary>The next wait.</summary>
@@ -18,5 +19,5 @@ internal sealed class ReconnectDelay(TimeSpan first, TimeSpan cap)
     }
 
     /// <summary>A connection was made: starts over.</summary>
-    public void Reset() => _next = first;
+    public void Reset() => _next = _first;
 }

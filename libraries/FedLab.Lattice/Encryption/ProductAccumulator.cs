@@ -1,0 +1,136 @@
+using FedLab.Lattice.Ring;
+
+namespace FedLab.Lattice;
+
+/// <summary>A running sum of plaintext times ciphertext, in evaluation form. One thread at a time; one owner, who disposes it.</summary>
+/// <remarks>
+/// A product comes out within ±3p/4 and a double holds integers to 2^53, so nine products and more (the smaller the primes, the
+/// more) are added between reductions; the sum itself is exact modulo Q.
+/// </remarks>
+public sealed class ProductAccumulator : IDisposable
+{
+    /// <summary>Residues of one pass: a plaintext piece of 4 KiB stays in the first-level cache while it meets every ciphertext.</summary>
+    private const int Piece = 512;
+
+    private const int StackFlags = 128;
+
+    private readonly int _maximumPending;
+    private AlignedBuffer? _polynomials;
+    private int _pending;
+
+    /// <summary>A zero sum.</summary>
+    /// <param name="context">The ring.</param>
+    public ProductAccumulator(LatticeContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        Context = context;
+        _polynomials = context.Pairs.Rent();
+        _polynomials.Span.Clear();
+        _maximumPending = (int)Math.Min(((1L << 53) / context.Tables.Max(table => table.Modulus) - 1) / 0.75, 1 << 20);
+    }
+
+    /// <summary>The ring of the sum.</summary>
+    public LatticeContext Context { get; }
+
+    /// <summary>Both polynomials, integers within ±2^53.</summary>
+    internal Span<double> Sums => Polynomials.Span;
+
+    private AlignedBuffer Polynomials
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_polynomials is null, this);
+            return _polynomials;
+        }
+    }
+
+    /// <summary>Sets the sum to zero.</summary>
+    public void Clear()
+    {
+        Polynomials.Span.Clear();
+        _pending = 0;
+    }
+
+    /// <summary>Adds plaintext·ciphertexts[i] to accumulators[i] for every i, both polynomials, reading the plaintext from memory once.</summary>
+    /// <param name="plaintext">From <see cref="LatticeContext.TransformSmall"/>.</param>
+    /// <param name="ciphertexts">One for each accumulator, of the same context.</param>
+    /// <param name="accumulators">As many as ciphertexts.</param>
+    /// <exception cref="ArgumentException">A length or a context does not match.</exception>
+    /// <exception cref="ObjectDisposedException">A ciphertext or accumulator is disposed.</exception>
+    public static unsafe void MultiplyAccumulate(
+        ReadOnlySpan<double> plaintext,
+        ReadOnlySpan<Ciphertext> ciphertexts,
+        ReadOnlySpan<ProductAccumulator> accumulators)
+    {
+        if (ciphertexts.Length != accumulators.Length)
+            throw new ArgumentException($"There are {ciphertexts.Length} ciphertexts for {accumulators.Length} accumulators.", nameof(accumulators));
+        if (ciphertexts.IsEmpty)
+            return;
+        var context = ciphertexts[0].Context;
+        if (plaintext.Length != context.PolynomialLength)
+            throw new ArgumentException($"The plaintext must have {context.PolynomialLength} doubles, not {plaintext.Length}.", nameof(plaintext));
+
+        Span<bool> reductions = ciphertexts.Length <= StackFlags ? stackalloc bool[StackFlags] : new bool[ciphertexts.Length];
+        for (var i = 0; i < ciphertexts.Length; i++)
+        {
+            if (!ReferenceEquals(ciphertexts[i].Context, context) || !ReferenceEquals(accumulators[i].Context, context))
+                throw new ArgumentException($"Ciphertext and accumulator {i} must be of one context.", nameof(ciphertexts));
+            _ = ciphertexts[i].Polynomials;
+            _ = accumulators[i].Polynomials;
+        }
+
+        for (var i = 0; i < accumulators.Length; i++)
+        {
+            reductions[i] = accumulators[i]._pending >= accumulators[i]._maximumPending;
+            accumulators[i]._pending = reductions[i] ? 0 : accumulators[i]._pending + 1;
+        }
+
+        var length = context.PolynomialLength;
+        var degree = context.Degree;
+        fixed (double* factor = plaintext)
+        {
+            for (var start = 0; start < length; start += Piece)
+            {
+                var table = context.Tables[start / degree];
+                for (var i = 0; i < ciphertexts.Length; i++)
+                {
+                    fixed (double* ciphertext = ciphertexts[i].Polynomials.Span, sum = accumulators[i].Polynomials.Span)
+                    {
+                        context.Kernels.MultiplyAccumulate(
+                            table.Modulus,
+                            table.Inverse,
+                            factor + start,
+                            ciphertext + start,
+                            ciphertext + length + start,
+                            sum + start,
+                            sum + length + start,
+                            Piece,
+                            reductions[i]);
+                    }
+                }
+            }
+        }
+    }
+
+    /// <summary>Gives the memory back to the context; the accumulator cannot be used after.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _polynomials, null) is { } polynomials)
+            Context.Pairs.Return(polynomials, wasSecret: true);
+    }
+
+    /// <summary>
+    /// The sum as balanced coefficients, c0 then c1, every prime: what would travel if nothing were re-randomised. It shows the
+    /// responder's plaintexts to the key holder; only the tests of function privacy call it.
+    /// </summary>
+    internal double[] CopyCoefficients()
+    {
+        var copy = Sums.ToArray();
+        var length = Context.PolynomialLength;
+        Context.Reduce(copy.AsSpan(0, length));
+        Context.Reduce(copy.AsSpan(length));
+        Context.Inverse(copy.AsSpan(0, length));
+        Context.Inverse(copy.AsSpan(length));
+        return copy;
+    }
+}

@@ -1,0 +1,40 @@
+using FedLab.Lattice.Ring;
+
+namespace FedLab.Lattice.Encryption;
+
+/// <summary>The one formula of keys and symmetric ciphertexts: b = message + e - a·s with a expanded from a fresh seed.</summary>
+internal static class RlweSample
+{
+    /// <summary>
+    /// Takes message coefficients (integers within ±2^52, every prime its residues) in <paramref name="polynomial"/> to canonical b in
+    /// evaluation form; the error and the seed are fresh. The message in the buffer is overwritten.
+    /// </summary>
+    public static unsafe void Complete(SecretKey key, Span<double> polynomial, ReadOnlySpan<byte> seed)
+    {
+        var context = key.Context;
+        var degree = context.Degree;
+        var error = context.Rows.Rent();
+        var uniform = context.Polynomials.Rent();
+        using (key.Use())
+        {
+            using (var stream = KeyedStream.CreateRandom())
+                GaussianSampler.Fill(stream, error.Span);
+            SeededForm.ExpandSeed(context, seed, uniform.Span);
+            fixed (double* values = polynomial, errors = error.Span, a = uniform.Span, s = key.Evaluation)
+            {
+                for (var i = 0; i < context.Tables.Length; i++)
+                {
+                    var table = context.Tables[i];
+                    var row = (long)i * degree;
+                    context.Kernels.Add(values + row, errors, degree);
+                    context.Kernels.Reduce(table.Modulus, table.Inverse, values + row, values + row, degree);
+                    context.Kernels.Forward(table, values + row, values + row);
+                    context.Kernels.SubtractProduct(table.Modulus, table.Inverse, values + row, a + row, s + row, values + row, degree);
+                }
+            }
+        }
+
+        context.Rows.Return(error, wasSecret: true);
+        context.Polynomials.Return(uniform, wasSecret: false);
+    }
+}

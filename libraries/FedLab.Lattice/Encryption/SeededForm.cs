@@ -1,0 +1,84 @@
+using System.Buffers;
+using System.Numerics;
+using FedLab.Lattice.Ring;
+
+namespace FedLab.Lattice.Encryption;
+
+/// <summary>
+/// The wire form of a pair (b, a) whose a is expanded from a seed: 32 bytes of seed, then for each prime the N residues of b in [0, p),
+/// evaluation form, at the bit length of the prime. N is a multiple of 8, so every prime starts on a byte.
+/// </summary>
+internal static class SeededForm
+{
+    public const int SeedBytes = KeyedStream.KeyBytes;
+
+    public static int Size(LatticeContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        return SeedBytes + context.Tables.Sum(table => RowBytes(context, table));
+    }
+
+    /// <summary>Packs canonical residues behind a seed.</summary>
+    public static byte[] Pack(LatticeContext context, ReadOnlySpan<byte> seed, ReadOnlySpan<double> polynomial)
+    {
+        var bytes = GC.AllocateUninitializedArray<byte>(Size(context));
+        seed.CopyTo(bytes);
+        var position = SeedBytes;
+        for (var i = 0; i < context.Tables.Length; i++)
+        {
+            var length = RowBytes(context, context.Tables[i]);
+            var writer = new BitWriter(bytes.AsSpan(position, length));
+            writer.Write(polynomial.Slice(i * context.Degree, context.Degree), Bits(context.Tables[i]));
+            position += length;
+        }
+
+        return bytes;
+    }
+
+    /// <summary>Copies received bytes after checking their number and every residue.</summary>
+    /// <exception cref="LatticeFormatException">They are not a seeded polynomial of this ring.</exception>
+    public static byte[] Read(in ReadOnlySequence<byte> source, LatticeContext context, string kind)
+    {
+        var size = Size(context);
+        if (source.Length != size)
+            throw new LatticeFormatException(Messages.WrongLength(kind, size, source.Length));
+        var bytes = GC.AllocateUninitializedArray<byte>(size);
+        source.CopyTo(bytes);
+        var position = SeedBytes;
+        foreach (var table in context.Tables)
+        {
+            var length = RowBytes(context, table);
+            if (!BitReader.AreBelow(bytes.AsSpan(position, length), 0, Bits(table), table.Prime, context.Degree))
+                throw new LatticeFormatException(Messages.ResidueTooLarge(kind, table.Prime));
+            position += length;
+        }
+
+        return bytes;
+    }
+
+    /// <summary>Unpacks the checked residues of b and expands a.</summary>
+    public static void Expand(LatticeContext context, ReadOnlySpan<byte> bytes, Span<double> b, Span<double> a)
+    {
+        var position = SeedBytes;
+        for (var i = 0; i < context.Tables.Length; i++)
+        {
+            var table = context.Tables[i];
+            var length = RowBytes(context, table);
+            BitReader.Read(bytes.Slice(position, length), 0, Bits(table), table.Prime, b.Slice(i * context.Degree, context.Degree));
+            position += length;
+        }
+
+        ExpandSeed(context, bytes[..SeedBytes], a);
+    }
+
+    /// <summary>The public uniform polynomial of a seed, residues in [0, p).</summary>
+    public static void ExpandSeed(LatticeContext context, ReadOnlySpan<byte> seed, Span<double> a)
+    {
+        for (var i = 0; i < context.Tables.Length; i++)
+            UniformSampler.Fill(seed, i, context.Tables[i].Prime, a.Slice(i * context.Degree, context.Degree));
+    }
+
+    private static int Bits(TransformTable table) => BitOperations.Log2(table.Prime) + 1;
+
+    private static int RowBytes(LatticeContext context, TransformTable table) => BitWriter.ByteCount(context.Degree, Bits(table));
+}

@@ -1,0 +1,78 @@
+namespace FedLab.Lattice.Ring;
+
+/// <summary>The inner loops on residues modulo one prime. One implementation for each vector width, all with the same bits.</summary>
+/// <remarks>Pointers are to N doubles unless said otherwise; "balanced" means an integer within ±p/2 (±1), "canonical" one in [0, p).</remarks>
+internal abstract unsafe class RingKernels
+{
+    public static RingKernels For(VectorPath path) => path switch
+    {
+        VectorPath.Vector512 => new RingKernels<Lanes512, System.Runtime.Intrinsics.Vector512<double>>(),
+        VectorPath.Vector256 => new RingKernels<Lanes256, System.Runtime.Intrinsics.Vector256<double>>(),
+        _ => new RingKernels<LanesScalar, double>(),
+    };
+
+    /// <summary>Coefficients within ±p to balanced evaluations. <paramref name="source"/> may be <paramref name="destination"/>.</summary>
+    public abstract void Forward(TransformTable table, double* source, double* destination);
+
+    /// <summary>Evaluations within ±p to balanced coefficients, in place.</summary>
+    public abstract void Inverse(TransformTable table, double* values);
+
+    /// <summary>Integers within ±2^53 to balanced residues.</summary>
+    public abstract void Reduce(double modulus, double inverse, double* source, double* destination, int count);
+
+    /// <summary>Integers within ±2^53 to canonical residues, in place.</summary>
+    public abstract void Canonicalise(double modulus, double inverse, double* values, int count);
+
+    /// <summary>
+    /// <c>sum0 += plaintext*first; sum1 += plaintext*second</c>; factors within ±p. With <paramref name="reduce"/> the sums come
+    /// out balanced, without it they grow by at most 3p/4.
+    /// </summary>
+    public abstract void MultiplyAccumulate(
+        double modulus,
+        double inverse,
+        double* plaintext,
+        double* first,
+        double* second,
+        double* sum0,
+        double* sum1,
+        int count,
+        bool reduce);
+
+    /// <summary><c>minuend - left*right</c>, canonical; all within ±p.</summary>
+    public abstract void SubtractProduct(double modulus, double inverse, double* minuend, double* left, double* right, double* destination, int count);
+
+    /// <summary><c>high*highFactor + low*lowFactor</c> within ±2p; integers within ±2^53, factors within ±p/2.</summary>
+    public abstract void CombineHalves(
+        double modulus,
+        double inverse,
+        double* high,
+        double highFactor,
+        double* low,
+        double lowFactor,
+        double* destination,
+        int count);
+
+    /// <summary>Adds integers to residues within ±p/2: the sum stays below 2^53.</summary>
+    public abstract void Add(double* values, double* addends, int count);
+
+    /// <summary>
+    /// One prime's part of a switch from Q to 2^x, x at most 52: with y = residue*factor mod p, balanced, adds y*2^x/p, rounded,
+    /// to <paramref name="whole"/> modulo 2^x and the exact remainder over p to <paramref name="fraction"/>.
+    /// Residues within ±p, factor within ±p/2.
+    /// </summary>
+    public abstract void AddScaledToPowerOfTwo(
+        double modulus,
+        double inverse,
+        double* residues,
+        double factor,
+        double power,
+        double* whole,
+        double* fraction,
+        int count);
+
+    /// <summary>Ends the switch: <c>whole + round(fraction)</c> in [0, 2^x).</summary>
+    public abstract void RoundToPowerOfTwo(double power, double* whole, double* fraction, int count);
+
+    /// <summary>Whether all are integers below <paramref name="bound"/> (at most 2^50) in magnitude.</summary>
+    public abstract bool AreIntegersBelow(double bound, double* values, int count);
+}
