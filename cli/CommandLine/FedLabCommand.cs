@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using FedLab.Audit;
 using FedLab.Cli.Commands;
 using FedLab.Cli.Display;
 using FedLab.Cli.Resources;
@@ -7,6 +8,7 @@ using FedLab.Client;
 using FedLab.Data;
 using FedLab.Federation;
 using FedLab.Federation.Identity;
+using FedLab.Federation.Remote;
 using FedLab.Learning;
 
 namespace FedLab.Cli.CommandLine;
@@ -27,9 +29,7 @@ internal sealed class FedLabCommand(Screen screen, TimeProvider time)
     {
         try
         {
-            var culture = Language.Choose(arguments, environment);
-            CultureInfo.CurrentUICulture = culture;
-            CultureInfo.DefaultThreadCurrentUICulture = culture;
+            CultureInfo.CurrentUICulture = Language.Choose(arguments, environment);
             var root = CreateRoot();
             // No @file expansion and no bundling: file and column names may begin with anything.
             var result = root.Parse(arguments, new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
@@ -46,7 +46,7 @@ internal sealed class FedLabCommand(Screen screen, TimeProvider time)
         {
             if (!string.IsNullOrEmpty(environment(DebugVariable))) screen.WriteRemark(e.ToString());
             screen.WriteError(Describe(e, cancellationToken));
-            return e is ClientException { IsUsage: true } ? ExitCodes.Usage : ExitCodes.Failure;
+            return e is ClientException { IsUsage: true } or ConfigurationException ? ExitCodes.Usage : ExitCodes.Failure;
         }
     }
 
@@ -55,7 +55,7 @@ internal sealed class FedLabCommand(Screen screen, TimeProvider time)
         RunFolderException kept => kept.InnerException is OperationCanceledException && cancellationToken.IsCancellationRequested
             ? Messages.CancelledKept(kept.Folder)
             : $"{Describe(kept.InnerException!, cancellationToken)} {Messages.FailedKept(kept.Folder)}",
-        ClientException or DataFormatException or LearningException or ProtocolException or KeyFileException => exception.Message,
+        ClientException or DataFormatException or LearningException or ProtocolException or KeyFileException or ConfigurationException or AuditException or AuditFormatException => exception.Message,
         OperationCanceledException when cancellationToken.IsCancellationRequested => Messages.Cancelled,
         UnauthorizedAccessException => Messages.AccessDenied(exception.Message),
         IOException => Messages.WriteFailed(exception.Message),

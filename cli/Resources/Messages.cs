@@ -282,6 +282,32 @@ internal static class Messages
 
     public static string ReportScoreHint(object command) => Format("ReportScoreHint", command);
 
+    public static string BenchTransformTitle => Text("BenchTransformTitle");
+
+    public static string BenchDegree => Text("BenchDegree");
+
+    public static string BenchPath => Text("BenchPath");
+
+    public static string BenchForward => Text("BenchForward");
+
+    public static string BenchInverse => Text("BenchInverse");
+
+    public static string BenchCurveTitle => Text("BenchCurveTitle");
+
+    public static string BenchMultiply => Text("BenchMultiply");
+
+    public static string BenchHash => Text("BenchHash");
+
+    public static string BenchPerSecond => Text("BenchPerSecond");
+
+    public static string BenchScanTitle(int degree, int primes) => Format("BenchScanTitle", degree, primes);
+
+    public static string BenchOperation => Text("BenchOperation");
+
+    public static string BenchMicroseconds => Text("BenchMicroseconds");
+
+    public static string BenchAllocated => Text("BenchAllocated");
+
     private static string Text(string name) => Manager.GetString(name, CultureInfo.CurrentUICulture) ?? name;
 
     private static string Format(string name, params object[] values) => string.Format(CultureInfo.InvariantCulture, Text(name), values);

@@ -29,7 +29,7 @@ internal sealed class InMemoryCoordinator : IAsyncDisposable
     public static async Task<InMemoryCoordinator> OpenAsync(LocalLab lab, string labName, IReadOnlyList<InMemoryParty> parties, TimeProvider time, CancellationToken cancellationToken)
     {
         var home = lab.Workspace.Coordinator;
-        var key = SeedFile.Open(Path.Combine(LocalLab.KeysOf(home), "log.key"));
+        var key = LabEnrolment.LoadSigningKey(Path.Combine(LocalLab.KeysOf(home), LabEnrolment.LogKey));
         try
         {
             var log = await AuditLog.OpenAsync(Path.Combine(home, "audit"), labName, key, time, cancellationToken);

@@ -49,7 +49,7 @@ internal sealed class InMemoryParty : IAsyncDisposable
         Ed25519PrivateKey? key = null;
         try
         {
-            key = SeedFile.Open(Path.Combine(LocalLab.KeysOf(home), "cosigning.key"));
+            key = LabEnrolment.LoadSigningKey(Path.Combine(LocalLab.KeysOf(home), LabEnrolment.CosigningKey));
             var log = await AuditLog.OpenAsync(Path.Combine(home, "audit"), name, key, time, cancellationToken);
             return new InMemoryParty(name, identity, key, log, home);
         }

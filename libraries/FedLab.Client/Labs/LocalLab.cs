@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -61,25 +59,13 @@ internal sealed class LocalLab
         using var authority = LabAuthority.Create(name, time);
         authority.Save(workspace.Authority);
         Directory.CreateDirectory(Path.Combine(workspace.Root, "lab", "parties"));
-        using (var lead = authority.Issue(LeadName, LabRole.Lead)) SaveHome(workspace.Lead, lead, authority);
-        using (var coordinator = authority.Issue(CoordinatorName, LabRole.Coordinator)) SaveHome(workspace.Coordinator, coordinator, authority);
-        var certificates = new Dictionary<string, X509Certificate2>(StringComparer.Ordinal);
-        try
+        LabEnrolment.WriteKeys(workspace.Lead, authority, LeadName, LabRole.Lead);
+        LabEnrolment.WriteKeys(workspace.Coordinator, authority, CoordinatorName, LabRole.Coordinator);
+        foreach (var party in plan.Parties) LabEnrolment.WriteKeys(workspace.Party(party.Name), authority, party.Name, LabRole.Participant);
+        foreach (var folder in plan.Parties.Select(party => Path.Combine(workspace.Party(party.Name), "peers")).Append(Path.Combine(workspace.Coordinator, "parties")))
         {
-            foreach (var party in plan.Parties)
-            {
-                certificates[party.Name] = authority.Issue(party.Name, LabRole.Participant);
-                SaveHome(workspace.Party(party.Name), certificates[party.Name], authority);
-            }
-            foreach (var folder in plan.Parties.Select(party => Path.Combine(workspace.Party(party.Name), "peers")).Append(Path.Combine(workspace.Coordinator, "parties")))
-            {
-                LabWorkspace.CreateFolder(folder);
-                foreach (var (party, certificate) in certificates) KeyFiles.SaveCertificate(Path.Combine(folder, party + ".crt.pem"), certificate);
-            }
-        }
-        finally
-        {
-            foreach (var certificate in certificates.Values) certificate.Dispose();
+            LabWorkspace.CreateFolder(folder);
+            foreach (var party in plan.Parties) File.Copy(CertificateOf(workspace.Party(party.Name)), Path.Combine(folder, party.Name + ".crt.pem"));
         }
         var lab = new LocalLab(workspace, [.. plan.Parties.Select(party => party.Name)], port);
         lab.WriteCoordinator(name);
@@ -107,18 +93,15 @@ internal sealed class LocalLab
 
     /// <summary>The certificates of all parties.</summary>
     public PartyDirectory LoadDirectory() => new(Parties.Select(name =>
-        KeyValuePair.Create(name, KeyFiles.LoadCertificate(Path.Combine(KeysOf(Workspace.Party(name)), KeyFiles.IdentityCertificate)))));
+        KeyValuePair.Create(name, KeyFiles.LoadCertificate(CertificateOf(Workspace.Party(name))))));
 
     /// <summary>The folder of a home's keys.</summary>
     /// <param name="home">The home.</param>
-    internal static string KeysOf(string home) => Path.Combine(home, "keys");
+    public static string KeysOf(string home) => Path.Combine(home, LabEnrolment.KeysFolder);
 
-    private static void SaveHome(string home, X509Certificate2 certificate, LabAuthority authority)
-    {
-        LabWorkspace.CreateFolder(home);
-        KeyFiles.SaveIdentity(KeysOf(home), certificate);
-        KeyFiles.SaveCertificate(Path.Combine(KeysOf(home), LabAuthority.CertificateFile), authority.Certificate);
-    }
+    /// <summary>The certificate of a home.</summary>
+    /// <param name="home">The home.</param>
+    public static string CertificateOf(string home) => Path.Combine(KeysOf(home), KeyFiles.IdentityCertificate);
 
     private static string KeyFormatName(KeyFormat? format) => format switch
     {
