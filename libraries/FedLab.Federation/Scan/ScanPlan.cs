@@ -63,8 +63,11 @@ internal sealed record ScanPlan
     /// <summary>k: candidates that share one answer.</summary>
     public int CandidatesPerAnswer => Parameters.Degree / RowsPerBlock;
 
-    /// <summary>Bound of the errors that the product gathers, before flooding: what the flood must cover.</summary>
-    public double NoiseBound => Lattice.NoiseBound.SubsetSum(Rows);
+    /// <summary>
+    /// Bound of the errors that the product gathers, before flooding: what the flood must cover. The error at an answer
+    /// coefficient meets every coefficient of the plaintexts, those of the other candidates of the group too.
+    /// </summary>
+    public double NoiseBound => GatheredNoise(Parameters.Degree, Blocks);
 
     /// <summary>Coefficients at which the inner products stand.</summary>
     public int[] AnswerCoefficients => [.. Enumerable.Range(0, CandidatesPerAnswer).Select(j => (j + 1) * RowsPerBlock - 1)];
@@ -80,18 +83,12 @@ internal sealed record ScanPlan
     /// <exception cref="ProtocolException">No parameters hold so many rows with so large sums.</exception>
     public static ScanPlan Find(int rows, long maximumSum, IReadOnlyCollection<int> candidates, double bitsPerSecond)
     {
-        foreach (var (degree, primeCount) in Candidates)
-        {
-            var scaleBits = RequiredScaleBits(rows, degree);
-            var sumBits = Math.Log2(Math.Max(1, maximumSum));
-            var primeBits = Math.Max(MinimumPrimeBits, (int)Math.Ceiling((sumBits + scaleBits + 1 + ModulusMargin) / primeCount));
-            if (primeBits > MaximumPrimeBits) continue;
-            var parameters = LatticeParameters.Create(degree, primeCount, primeBits);
-            var answerBits = RequiredAnswerBits(parameters, scaleBits);
-            if (answerBits > MaximumAnswerBits) continue;
-            var plan = new ScanPlan(parameters) { Rows = rows, MaximumSum = maximumSum, ScaleBits = scaleBits, AnswerBits = answerBits, RowsPerBlock = degree };
-            return Divisors(degree).Select(rowsPerBlock => plan with { RowsPerBlock = rowsPerBlock }).MinBy(choice => choice.Seconds(candidates, bitsPerSecond))!;
-        }
+        var plans = from ring in Candidates
+                    from rowsPerBlock in RowsPerBlockChoices(ring.Degree)
+                    let plan = Fit(ring.Degree, ring.PrimeCount, rowsPerBlock, rows, maximumSum)
+                    where plan is not null
+                    select plan;
+        if (plans.MinBy(plan => plan.Seconds(candidates, bitsPerSecond)) is { } best) return best;
         throw new ProtocolException($"The encrypted scan cannot hold {rows} rows with sums up to {maximumSum}; use fewer rows or smaller class weights.");
     }
 
@@ -139,20 +136,36 @@ internal sealed record ScanPlan
         if (plan.Rows != trainingRows) throw new ProtocolException($"The scan is planned for {plan.Rows} rows; the common order has {trainingRows} training rows.");
         if (degree % plan.RowsPerBlock != 0) throw new ProtocolException($"{plan.RowsPerBlock} rows a ciphertext do not divide the ring degree {degree}.");
         // A scale below what the flood needs would make the sums wrong, not the source's rows visible; refuse it all the same.
-        if (plan.ScaleBits < RequiredScaleBits(plan.Rows, degree)) throw new ProtocolException($"The scan's scale 2^{plan.ScaleBits} leaves no room for the flood.");
+        if (plan.ScaleBits < RequiredScaleBits(degree, plan.Blocks)) throw new ProtocolException($"The scan's scale 2^{plan.ScaleBits} leaves no room for the flood.");
+        if (parameters.ModulusBits < plan.ScaleBits + 2) throw new ProtocolException($"The scan's modulus of {parameters.ModulusBits:F0} bits does not hold its scale 2^{plan.ScaleBits}.");
         return plan;
     }
 
-    private static int RequiredScaleBits(int rows, int degree)
+    /// <summary>The smallest primes for a ring and a packing, or null when the modulus would be too large.</summary>
+    private static ScanPlan? Fit(int degree, int primeCount, int rowsPerBlock, int rows, long maximumSum)
     {
-        var noise = Lattice.NoiseBound.SubsetSum(rows);
+        var scaleBits = RequiredScaleBits(degree, (rows + rowsPerBlock - 1) / rowsPerBlock);
+        var sumBits = Math.Log2(Math.Max(1, maximumSum));
+        var primeBits = Math.Max(MinimumPrimeBits, (int)Math.Ceiling((sumBits + scaleBits + 1 + ModulusMargin) / primeCount));
+        if (primeBits > MaximumPrimeBits) return null;
+        var parameters = LatticeParameters.Create(degree, primeCount, primeBits);
+        var answerBits = RequiredAnswerBits(parameters, scaleBits);
+        if (answerBits > MaximumAnswerBits) return null;
+        return new ScanPlan(parameters) { Rows = rows, MaximumSum = maximumSum, ScaleBits = scaleBits, AnswerBits = answerBits, RowsPerBlock = rowsPerBlock };
+    }
+
+    private static double GatheredNoise(int degree, int blocks) => Lattice.NoiseBound.SubsetSum((long)degree * blocks);
+
+    private static int RequiredScaleBits(int degree, int blocks)
+    {
+        var noise = GatheredNoise(degree, blocks);
         return (int)Math.Ceiling(Math.Log2(noise + Lattice.NoiseBound.EncryptionOfZero(degree) + Lattice.NoiseBound.Flood(noise, degree, StatisticalBits))) + 2;
     }
 
     private static int RequiredAnswerBits(LatticeParameters parameters, int scaleBits) =>
         (int)Math.Ceiling(Math.Log2(4 * Lattice.NoiseBound.ModulusSwitch(parameters.Degree, parameters.Primes.Count)) + parameters.ModulusBits - scaleBits);
 
-    private static IEnumerable<int> Divisors(int degree)
+    private static IEnumerable<int> RowsPerBlockChoices(int degree)
     {
         for (var rowsPerBlock = degree; rowsPerBlock >= degree / 64; rowsPerBlock /= 2) yield return rowsPerBlock;
     }

@@ -1,0 +1,137 @@
+using System.Buffers;
+using System.Buffers.Binary;
+
+namespace FedLab.Learning;
+
+/// <summary>
+/// Training as it stands after a tree: all that is needed to go on from there and to end with the very same model. Immutable.
+/// </summary>
+public sealed class BoostingState
+{
+    private const int HeaderLength = 28;
+
+    internal BoostingState(
+        TreeEnsemble ensemble, ReadOnlyMemory<double> margins, IReadOnlyList<double> validationLosses, ReadOnlyMemory<double> bestMargins, bool isFinal)
+    {
+        Ensemble = ensemble;
+        Margins = margins;
+        ValidationLosses = validationLosses;
+        BestMargins = bestMargins;
+        IsFinal = isFinal;
+    }
+
+    /// <summary>The trees so far; after training with early stopping, the trees up to the best one.</summary>
+    public TreeEnsemble Ensemble { get; }
+
+    /// <summary>The margin of every training row under <see cref="Ensemble"/>, exactly.</summary>
+    public ReadOnlyMemory<double> Margins { get; }
+
+    /// <summary>With early stopping the validation rows' log loss after each tree that was grown, dropped trees included; otherwise empty.</summary>
+    public IReadOnlyList<double> ValidationLosses { get; }
+
+    /// <summary>Whether training is over: more trees would not be added.</summary>
+    public bool IsFinal { get; }
+
+    /// <summary>With early stopping the margins after the best tree so far; otherwise empty.</summary>
+    internal ReadOnlyMemory<double> BestMargins { get; }
+
+    /// <summary>The number of trees with the least validation loss, the first of equals; all trees without early stopping.</summary>
+    public int BestTreeCount
+    {
+        get
+        {
+            var best = 0;
+            for (var i = 1; i < ValidationLosses.Count; i++)
+            {
+                if (ValidationLosses[i] < ValidationLosses[best])
+                    best = i;
+            }
+
+            return ValidationLosses.Count == 0 ? Ensemble.Trees.Count : best + 1;
+        }
+    }
+
+    /// <summary>The whole state, the same bytes for the same state.</summary>
+    public byte[] ToBytes()
+    {
+        // magic, flags, rows, losses, best margins, length of the model; then losses, margins, best margins, model. Little-endian.
+        var model = Ensemble.ToJson();
+        var buffer = new ArrayBufferWriter<byte>(HeaderLength + ((ValidationLosses.Count + Margins.Length + BestMargins.Length) * sizeof(double)) + model.Length);
+        buffer.Write(Magic);
+        Write(buffer, IsFinal ? 1 : 0);
+        Write(buffer, Margins.Length);
+        Write(buffer, ValidationLosses.Count);
+        Write(buffer, BestMargins.Length);
+        Write(buffer, model.Length);
+        Write(buffer, [.. ValidationLosses]);
+        Write(buffer, Margins.Span);
+        Write(buffer, BestMargins.Span);
+        buffer.Write(model);
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    /// <summary>Reads what <see cref="ToBytes"/> wrote.</summary>
+    /// <param name="bytes">The state.</param>
+    /// <param name="rows">The number of training rows that it must have.</param>
+    /// <exception cref="LearningException">The bytes are not such a state, or of another number of rows.</exception>
+    public static BoostingState FromBytes(ReadOnlySpan<byte> bytes, int rows)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(rows);
+        if (bytes.Length < HeaderLength || !bytes[..Magic.Length].SequenceEqual(Magic))
+            throw Messages.CheckpointMalformed("it does not start as a checkpoint does");
+        var flags = ReadInteger(bytes, 0);
+        var margins = ReadInteger(bytes, 1);
+        var losses = ReadInteger(bytes, 2);
+        var best = ReadInteger(bytes, 3);
+        var model = ReadInteger(bytes, 4);
+        if (margins != rows)
+            throw Messages.CheckpointMalformed($"it has {margins} rows and not {rows}");
+        if (flags is not (0 or 1) || losses is < 0 or > TreeEnsemble.MaximumTrees || best != (losses > 0 ? rows : 0) || model < 0)
+            throw Messages.CheckpointMalformed("its header is out of range");
+        if (HeaderLength + (((long)losses + margins + best) * sizeof(double)) + model != bytes.Length)
+            throw Messages.CheckpointMalformed("its length does not fit its header");
+
+        var rest = bytes[HeaderLength..];
+        var readLosses = ReadNumbers(ref rest, losses);
+        var readMargins = ReadNumbers(ref rest, margins);
+        var readBest = ReadNumbers(ref rest, best);
+        var state = new BoostingState(TreeEnsemble.FromJson(rest), readMargins, readLosses, readBest, flags == 1);
+        var expected = losses > 0 && state.IsFinal ? state.BestTreeCount : losses;
+        return losses == 0 || state.Ensemble.Trees.Count == expected
+            ? state
+            : throw Messages.CheckpointMalformed("its number of trees does not fit its validation losses");
+    }
+
+    private static ReadOnlySpan<byte> Magic => "FEDLAB-1"u8;
+
+    private static void Write(ArrayBufferWriter<byte> buffer, int value)
+    {
+        BinaryPrimitives.WriteInt32LittleEndian(buffer.GetSpan(sizeof(int)), value);
+        buffer.Advance(sizeof(int));
+    }
+
+    private static void Write(ArrayBufferWriter<byte> buffer, ReadOnlySpan<double> values)
+    {
+        var target = buffer.GetSpan(values.Length * sizeof(double));
+        for (var i = 0; i < values.Length; i++)
+            BinaryPrimitives.WriteDoubleLittleEndian(target[(i * sizeof(double))..], values[i]);
+        buffer.Advance(values.Length * sizeof(double));
+    }
+
+    private static int ReadInteger(ReadOnlySpan<byte> bytes, int index) =>
+        BinaryPrimitives.ReadInt32LittleEndian(bytes[(Magic.Length + (index * sizeof(int)))..]);
+
+    private static double[] ReadNumbers(ref ReadOnlySpan<byte> bytes, int count)
+    {
+        var values = new double[count];
+        for (var i = 0; i < count; i++)
+        {
+            values[i] = BinaryPrimitives.ReadDoubleLittleEndian(bytes[(i * sizeof(double))..]);
+            if (!double.IsFinite(values[i]))
+                throw Messages.CheckpointMalformed("it holds a number that is not finite");
+        }
+
+        bytes = bytes[(count * sizeof(double))..];
+        return values;
+    }
+}
