@@ -17,6 +17,9 @@ internal static class Styles
     /// <summary>What holds.</summary>
     public static readonly Style Good = new(Color.Green);
 
+    /// <summary>What should be explained.</summary>
+    public static readonly Style Caution = new(Color.Yellow);
+
     /// <summary>What does not hold, and errors.</summary>
     public static readonly Style Bad = new(Color.Red);
 }

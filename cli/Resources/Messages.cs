@@ -156,19 +156,15 @@ internal static class Messages
 
     public static string AuditCheck => Text("AuditCheck");
 
-    public static string AuditSubject => Text("AuditSubject");
+    public static string AuditSeverity => Text("AuditSeverity");
 
-    public static string AuditResult => Text("AuditResult");
+    public static string SeverityNote => Text("SeverityNote");
+
+    public static string SeverityWarning => Text("SeverityWarning");
+
+    public static string SeverityError => Text("SeverityError");
 
     public static string AuditFinding => Text("AuditFinding");
-
-    public static string AuditEntry => Text("AuditEntry");
-
-    public static string AuditEntries(string count) => Format("AuditEntries", count);
-
-    public static string Holds => Text("Holds");
-
-    public static string Broken => Text("Broken");
 
     public static string BenchDescription => Text("BenchDescription");
 

@@ -1,6 +1,5 @@
-using System.Globalization;
 using System.Security.Cryptography;
-using System.Text.Json;
+using FedLab.Audit;
 using FedLab.Client.InMemory;
 using FedLab.Client.Labs;
 using FedLab.Client.Processes;
@@ -25,7 +24,8 @@ public sealed record SimulationChoices(string Name, bool InMemory, bool Baseline
 /// </summary>
 public static class Simulation
 {
-    private static readonly JsonSerializerOptions Json = new() { WriteIndented = true, NewLine = "\n" };
+    // How every party signs, as the audit bundle names it.
+    private const string SignatureAlgorithm = "ecdsa-p256-sha256";
 
     /// <summary>Runs a simulation.</summary>
     /// <param name="data">The files, read and checked.</param>
@@ -67,7 +67,7 @@ public static class Simulation
 
         log.Report(new LabProgress(LabPhase.Audit));
         var auditStarted = time.GetTimestamp();
-        var audit = await AuditBundleBuilder.BuildAsync(lab, outcome.Run, cancellationToken);
+        var audit = await AuditBundleBuilder.BuildAsync(lab, choices.Name, cancellationToken);
         var seconds = new OrderedDictionary<string, double>(StringComparer.Ordinal);
         foreach (var phase in PhaseBytes.Sorted(outcome.Seconds.Keys)) seconds.Add(phase, Math.Round(outcome.Seconds[phase], 3));
         seconds[PhaseBytes.Total] = Math.Round(outcome.WallSeconds, 3);
@@ -112,8 +112,8 @@ public static class Simulation
     {
         LabWorkspace.CreateFolder(workspace.Model);
         KeyFiles.WriteAtomically(workspace.ManifestFile, manifest, ownerOnly: false);
-        var text = JsonSerializer.SerializeToUtf8Bytes(new SortedDictionary<string, string>(signatures.ToDictionary(pair => pair.Key, pair => Convert.ToBase64String(pair.Value)), StringComparer.Ordinal), Json);
-        KeyFiles.WriteAtomically(workspace.SignaturesFile, text, ownerOnly: false);
+        var signed = new ModelSignatures([.. signatures.OrderBy(signature => signature.Key, StringComparer.Ordinal).Select(signature => new ModelSignature(signature.Key, SignatureAlgorithm, Convert.ToBase64String(signature.Value)))]);
+        KeyFiles.WriteAtomically(workspace.SignaturesFile, signed.ToJson(), ownerOnly: false);
     }
 
     private static ReportIdentifiers IdentifiersOf(SimulationData data, int party)
