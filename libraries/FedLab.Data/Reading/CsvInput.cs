@@ -5,7 +5,7 @@ namespace FedLab.Data.Reading;
 
 /// <summary>
 /// Opens a CSV file for reading, plain or gzipped:
-/// <code>file ──► bytes read so far ──► decompression, if it is gzip ──► UTF-8 check ──► CSV reader</code>
+/// <code>file ──► bytes read so far ──► decompression, if it is gzip, with an end mark ──► UTF-8 check ──► CSV reader</code>
 /// </summary>
 internal static class CsvInput
 {
@@ -37,8 +37,8 @@ internal static class CsvInput
             var compressed = head is [0x1F, 0x8B];
             if (head.Length == 0) throw new DataFormatException(Messages.FileEmpty(path));
             if (!compressed && path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase)) throw new DataFormatException(Messages.NotGzip(path));
-            if (compressed) stream = new GZipStream(stream, CompressionMode.Decompress);
-            stream = new Utf8CheckingStream(stream, path);
+            if (compressed) stream = new GZipStream(new EndMark(stream), CompressionMode.Decompress);
+            stream = new Utf8CheckingStream(stream, path, compressed);
             return CsvReader.Create(stream, Options, leaveOpen: false);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)

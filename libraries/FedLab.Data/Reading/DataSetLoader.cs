@@ -13,6 +13,9 @@ internal sealed class DataSetLoader(DataSourceOptions options, IProgress<long>? 
 
     private readonly HashSet<string> _categorical = new(options.CategoricalColumns, StringComparer.Ordinal);
 
+    /// <summary>Data rows a file may have; lower in the test of the limit.</summary>
+    public int MaximumRows { get; init; } = DataLimits.MaximumRows;
+
     public DataSet Load()
     {
         for (var pass = 0; pass < MaximumPasses; pass++)
@@ -38,8 +41,7 @@ internal sealed class DataSetLoader(DataSourceOptions options, IProgress<long>? 
             while (reader.Read())
             {
                 if (builders.Keys.Count % RowsBetweenCancellationChecks == 0) cancellationToken.ThrowIfCancellationRequested();
-                if (builders.Keys.Count == DataLimits.MaximumRows)
-                    throw new DataFormatException(Messages.TooManyRows(options.Path, DataLimits.MaximumRows));
+                if (builders.Keys.Count == MaximumRows) throw new DataFormatException(Messages.TooManyRows(options.Path, MaximumRows));
                 context.Line = reader.LineNumber;
                 if (reader.FieldCount != header.Names.Length)
                     throw new DataFormatException(Messages.FieldCount(options.Path, context.Line, reader.FieldCount, header.Names.Length));

@@ -6,9 +6,9 @@ namespace FedLab.Data.Reading;
 
 /// <summary>
 /// Text on its way from a file to the CSV reader: refuses what is not UTF-8, and turns failures of the disk and of the decompression
-/// into messages that name the file.
+/// into messages that name the file. Compressed text comes with an <see cref="EndMark"/>, which is taken off.
 /// </summary>
-internal sealed class Utf8CheckingStream(Stream text, string path) : ReadOnlyStream
+internal sealed class Utf8CheckingStream(Stream text, string path, bool compressed) : ReadOnlyStream
 {
     private const int LongestSequence = 4;
 
@@ -16,11 +16,26 @@ internal sealed class Utf8CheckingStream(Stream text, string path) : ReadOnlyStr
     private readonly byte[] _cut = new byte[LongestSequence];
     private int _cutLength;
     private long _line = 1;
+    private bool _whole;
 
     public override int Read(Span<byte> buffer)
     {
+        if (buffer.Length == 0) return 0;
         var count = ReadText(buffer);
-        if (count == 0 && buffer.Length > 0 && _cutLength > 0) throw NotUtf8(_line);
+        if (compressed)
+        {
+            if (count > 0 && buffer[count - 1] == EndMark.Mark && !_whole)
+            {
+                _whole = true;
+                if (--count == 0) return Read(buffer);
+            }
+            else if (count == 0 && !_whole)
+            {
+                throw new DataFormatException(Messages.GzipDamaged(path));
+            }
+        }
+
+        if (count == 0 && _cutLength > 0) throw NotUtf8(_line);
         Check(buffer[..count]);
         return count;
     }
