@@ -60,6 +60,8 @@ public sealed class VerifierKey : IEquatable<VerifierKey>
     /// <summary>The key that this same public key makes for a log of another name: a party signs its own log with the key it cosigns with.</summary>
     public VerifierKey AsLogKey(string logName) => ForLog(logName, _publicKey);
 
+    internal byte[] PublicKeyBytes() => _publicKey.ToBytes();
+
     /// <summary>Reads a vkey.</summary>
     /// <exception cref="AuditFormatException">It is malformed, of an unknown type, or its key id does not belong to its key.</exception>
     public static VerifierKey Parse(string text)

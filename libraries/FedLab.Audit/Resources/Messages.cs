@@ -76,6 +76,9 @@ internal static class Messages
     internal static string BundleFileUnreadable(string file) => Format(nameof(BundleFileUnreadable), file);
     internal static string BundleDescriptionMalformed(string problem) => Format(nameof(BundleDescriptionMalformed), problem);
 
+    internal static string EntryRange(long first, long last) => first >= last ? Format("EntrySingle", first) : Format(nameof(EntryRange), first, last);
+    internal static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+
     /// <summary>Text from a hostile file is shown only so far, and without control characters, on somebody's terminal.</summary>
     internal static string Shorten(string text)
     {
