@@ -22,7 +22,6 @@ internal static class BenchCommand
     public static Command Create(Screen screen) => new DescribedCommand("bench", Messages.BenchDescription)
     {
         Part("transform", Messages.BenchTransformDescription, screen, Transform),
-        Part("scan", Messages.BenchScanDescription, screen, Scan),
         Part("curve", Messages.BenchCurveDescription, screen, Curve),
     };
 

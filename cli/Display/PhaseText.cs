@@ -32,7 +32,7 @@ internal static class PhaseText
         var (done, total) = progress.Phase == LabPhase.Reading
             ? (Formats.Bytes(progress.Done), Formats.Bytes(progress.Total))
             : (Formats.Count(progress.Done), Formats.Count(progress.Total));
-        return progress.Phase is LabPhase.Training or LabPhase.Comparison ? Messages.TreeOf(done, total) : Messages.StepOf(done, total);
+        return progress.Phase == LabPhase.Training ? Messages.TreeOf(done, total) : Messages.StepOf(done, total);
     }
 
     /// <summary>An estimate of the time left, or null when nothing can be said yet.</summary>
