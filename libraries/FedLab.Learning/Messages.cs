@@ -4,7 +4,7 @@ using System.Resources;
 namespace FedLab.Learning;
 
 /// <summary>The sentences that people read, in English and in Chinese (Resources/Messages*.resx).</summary>
-internal static class Messages
+internal static partial class Messages
 {
     private static readonly ResourceManager Resources = new("FedLab.Learning.Resources.Messages", typeof(Messages).Assembly);
 

@@ -1,5 +1,3 @@
-using FedLab.Federation.Runs;
-
 namespace FedLab.Federation.Tests;
 
 public sealed class ResumeTests

@@ -22,7 +22,7 @@ internal static class BlindedKeys
     public static byte[] Hash(IReadOnlyList<string> keys, byte[] salt, int degreeOfParallelism, CancellationToken cancellationToken)
     {
         var points = new byte[checked(keys.Count * PointSize)];
-        ForEachSlice(keys.Count, degreeOfParallelism, cancellationToken, (start, length) =>
+        ForEachSlice(keys.Count, degreeOfParallelism, (start, length) =>
         {
             var digests = new byte[length * PointSize];
             for (var i = 0; i < length; i++)
@@ -34,7 +34,7 @@ internal static class BlindedKeys
                 SHA256.HashData(input, digests.AsSpan(i * PointSize));
             }
             PointBatch.HashToCurve(digests, points.AsSpan(start * PointSize, length * PointSize));
-        });
+        }, cancellationToken);
         return points;
     }
 
@@ -43,14 +43,14 @@ internal static class BlindedKeys
     {
         try
         {
-            ForEachSlice(points.Length / PointSize, degreeOfParallelism, cancellationToken, (start, length) =>
+            ForEachSlice(points.Length / PointSize, degreeOfParallelism, (start, length) =>
             {
                 var slice = points.AsSpan(start * PointSize, length * PointSize);
                 var result = ArrayPool<byte>.Shared.Rent(slice.Length);
                 PointBatch.Multiply(scalar, slice, result.AsSpan(0, slice.Length), cancellationToken);
                 result.AsSpan(0, slice.Length).CopyTo(slice);
                 ArrayPool<byte>.Shared.Return(result);
-            });
+            }, cancellationToken);
         }
         catch (AggregateException e) when (e.InnerExceptions.OfType<InvalidPointException>().FirstOrDefault() is { } invalid)
         {
@@ -100,7 +100,7 @@ internal static class BlindedKeys
         }
     }
 
-    private static void ForEachSlice(int count, int degreeOfParallelism, CancellationToken cancellationToken, Action<int, int> body)
+    private static void ForEachSlice(int count, int degreeOfParallelism, Action<int, int> body, CancellationToken cancellationToken)
     {
         var slices = (count + SliceLength - 1) / SliceLength;
         Parallel.For(0, slices, new ParallelOptions { MaxDegreeOfParallelism = degreeOfParallelism, CancellationToken = cancellationToken }, slice =>

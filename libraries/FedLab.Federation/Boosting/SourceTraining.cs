@@ -1,4 +1,3 @@
-using System.Buffers;
 using FedLab.Federation.Alignment;
 using FedLab.Federation.Channels;
 using FedLab.Federation.Publication;

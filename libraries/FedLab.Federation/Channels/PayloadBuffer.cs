@@ -31,7 +31,7 @@ public sealed class PayloadBuffer : IBufferWriter<byte>, IDisposable
     /// <returns>This buffer.</returns>
     public PayloadBuffer Share()
     {
-        if (Interlocked.Increment(ref _holders) <= 1) throw new ObjectDisposedException(nameof(PayloadBuffer));
+        ObjectDisposedException.ThrowIf(Interlocked.Increment(ref _holders) <= 1, this);
         return this;
     }
 

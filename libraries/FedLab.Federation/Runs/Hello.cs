@@ -1,3 +1,4 @@
+using FedLab.Federation.Alignment;
 using FedLab.Federation.Channels;
 using FedLab.Federation.Experiments;
 using FedLab.Federation.Wire;
@@ -45,7 +46,7 @@ internal sealed record Hello(byte[] AgreementKey, byte[] Alignment, int StoredTr
         var reader = new MessageReader(payload.AsSequence(), $"The hello of '{peer}'");
         var version = reader.Int32();
         if (version != ProtocolVersion) throw new ProtocolException($"'{peer}' speaks version {version} of the protocol, this party version {ProtocolVersion}: install the same release at both.");
-        var hello = new Hello(reader.Bytes(MaximumKeyLength, "key"), reader.Bytes(Alignment.AlignmentResult.IdentifierLength, "alignment"), reader.Int32(0, int.MaxValue, "stored trees"));
+        var hello = new Hello(reader.Bytes(MaximumKeyLength, "key"), reader.Bytes(AlignmentResult.IdentifierLength, "alignment"), reader.Int32(0, int.MaxValue, "stored trees"));
         reader.End();
         return hello;
     }

@@ -1,5 +1,4 @@
 using FedLab.Federation.Channels;
-using FedLab.Federation.Wire;
 using FedLab.Learning;
 
 namespace FedLab.Federation.Scan;

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
@@ -82,6 +83,7 @@ public sealed class AnswerDecryptor(SecretKey key)
         return (Math.ScaleB(high, 53 + shift - exponent), Math.ScaleB(low, shift - exponent));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static long Dot(ReadOnlySpan<long> values, ReadOnlySpan<long> secret)
     {
         ref var left = ref MemoryMarshal.GetReference(values);

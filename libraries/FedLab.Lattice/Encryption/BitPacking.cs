@@ -17,6 +17,7 @@ internal ref struct BitWriter(Span<byte> destination)
     public static int ByteCount(long values, int bits) => checked((int)((values * bits + 7) / 8));
 
     /// <summary>Appends integers of [0, 2^<paramref name="bits"/>) held as doubles.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Write(ReadOnlySpan<double> values, int bits)
     {
         // Adding 2^52 leaves the integer in the low 52 bits of the double.
@@ -60,6 +61,7 @@ internal static class BitReader
     /// Reads integers from bit <paramref name="firstBit"/> on as doubles. The caller has checked that the bytes hold them.
     /// Returns whether all are below <paramref name="bound"/>.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static bool Read(ReadOnlySpan<byte> source, long firstBit, int bits, ulong bound, Span<double> values)
     {
         ulong outside = 0;
@@ -76,6 +78,7 @@ internal static class BitReader
     }
 
     /// <summary>As <see cref="Read(ReadOnlySpan{byte}, long, int, ulong, Span{double})"/>, to 64-bit integers that wrap modulo 2^<paramref name="bits"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Read(ReadOnlySpan<byte> source, long firstBit, int bits, Span<long> values)
     {
         var mask = (1UL << bits) - 1;
@@ -85,6 +88,7 @@ internal static class BitReader
     }
 
     /// <summary>Whether <paramref name="count"/> integers from bit <paramref name="firstBit"/> on are all below <paramref name="bound"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static bool AreBelow(ReadOnlySpan<byte> source, long firstBit, int bits, ulong bound, int count)
     {
         ulong outside = 0;

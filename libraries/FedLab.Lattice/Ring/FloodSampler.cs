@@ -1,4 +1,6 @@
 using System.Numerics;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 
 namespace FedLab.Lattice.Ring;
 
@@ -14,9 +16,12 @@ internal static class FloodSampler
     {
         var range = (ulong)bound * 2 + 1;
         var mask = ulong.MaxValue >> BitOperations.LeadingZeroCount(range);
+        Span<ulong> words = stackalloc ulong[BatchWords];
         for (var filled = 0; filled < samples.Length;)
         {
-            foreach (var word in stream.NextWords(Math.Min(BatchWords, 2 * (samples.Length - filled))))
+            var batch = words[..Math.Min(BatchWords, 2 * (samples.Length - filled))];
+            stream.Fill(batch);
+            foreach (var word in batch)
             {
                 if ((word & mask) >= range)
                     continue;
@@ -25,5 +30,7 @@ internal static class FloodSampler
                     break;
             }
         }
+
+        CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(words));
     }
 }

@@ -1,5 +1,7 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using System.Security.Cryptography;
 
 namespace FedLab.Lattice.Ring;
 
@@ -33,17 +35,23 @@ internal static class GaussianSampler
     private const double IntegerShift = 6755399441055744.0;
 
     /// <summary>Fills a row of any length.</summary>
+    [SkipLocalsInit]
     public static void Fill(KeyedStream stream, Span<double> row)
     {
+        Span<ulong> words = stackalloc ulong[KeyedStream.BatchWords];
         for (var filled = 0; filled < row.Length;)
         {
-            var words = stream.NextWords(Math.Min(row.Length - filled, KeyedStream.MaximumWords));
-            Convert(words, row[filled..]);
-            filled += words.Length;
+            var batch = Math.Min(row.Length - filled, KeyedStream.BatchWords);
+            stream.Fill(words[..((batch + 1) & ~1)]);
+            Convert(words[..batch], row[filled..]);
+            filled += batch;
         }
+
+        CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(words));
     }
 
     /// <summary>One sample a word.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void Convert(ReadOnlySpan<ulong> words, Span<double> row)
     {
         if (row.Length < words.Length)
@@ -68,7 +76,7 @@ internal static class GaussianSampler
             var sum3 = Vector512<ulong>.Zero;
             for (nuint k = 0; k < TailCut; k++)
             {
-                var threshold = Vector512.Create(System.Runtime.CompilerServices.Unsafe.Add(ref thresholds, k));
+                var threshold = Vector512.Create(Unsafe.Add(ref thresholds, k));
                 sum0 += (u0 - threshold) >>> 63;
                 sum1 += (u1 - threshold) >>> 63;
                 sum2 += (u2 - threshold) >>> 63;

@@ -16,11 +16,10 @@ internal sealed class KeyedStream : IDisposable
     /// <summary>Bytes of a key or seed.</summary>
     public const int KeyBytes = 32;
 
-    /// <summary>Most words that one call may ask for: a batch that amortises the call and stays in the first-level cache.</summary>
-    public const int MaximumWords = 2048;
+    /// <summary>Words that samplers ask for at a time: 8 KiB amortise the call and stay in the first-level cache.</summary>
+    public const int BatchWords = 1024;
 
     private readonly Aes _cipher = Aes.Create();
-    private readonly ulong[] _words = GC.AllocateUninitializedArray<ulong>(MaximumWords, pinned: true);
     private readonly ulong _domain;
     private ulong _block;
 
@@ -43,30 +42,26 @@ internal sealed class KeyedStream : IDisposable
         return stream;
     }
 
-    /// <summary>The next words; the stream skips to a whole block behind them. The span is valid until the next call.</summary>
-    public ReadOnlySpan<ulong> NextWords(int count)
+    /// <summary>Writes the next words; the stream then goes on at the next whole block.</summary>
+    /// <param name="words">An even number.</param>
+    public void Fill(Span<ulong> words)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, MaximumWords);
-        var words = _words.AsSpan(0, (count + 1) & ~1);
+        if (words.Length % 2 != 0)
+            throw new ArgumentException("Blocks are two words.", nameof(words));
         for (var i = 0; i < words.Length; i += 2)
         {
             words[i] = _block++;
             words[i + 1] = _domain;
         }
 
+        var bytes = MemoryMarshal.AsBytes(words);
         if (!BitConverter.IsLittleEndian)
             BinaryPrimitives.ReverseEndianness(words, words);
-        var bytes = MemoryMarshal.AsBytes(words);
         _cipher.EncryptEcb(bytes, bytes, PaddingMode.None);
         if (!BitConverter.IsLittleEndian)
             BinaryPrimitives.ReverseEndianness(words, words);
-        return words[..count];
     }
 
-    /// <summary>Zeroes the buffered words and the key.</summary>
-    public void Dispose()
-    {
-        CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(_words.AsSpan()));
-        _cipher.Dispose();
-    }
+    /// <summary>Forgets the key.</summary>
+    public void Dispose() => _cipher.Dispose();
 }

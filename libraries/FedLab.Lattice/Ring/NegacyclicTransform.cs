@@ -65,6 +65,7 @@ internal sealed unsafe partial class RingKernels<TLanes, TVector>
         y = Residues<TLanes, TVector>.Multiply(difference, twiddle, p, reciprocal, shift);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void ForwardRadix4(TransformTable table, double* source, double* destination, double* twiddles, int groups, bool reduce)
     {
         var p = TLanes.Create(table.Modulus);
@@ -101,6 +102,7 @@ internal sealed unsafe partial class RingKernels<TLanes, TVector>
     }
 
     /// <summary>The first three stages: one group, seven twiddles for the whole pass.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void ForwardRadix8(TransformTable table, double* source, double* destination, double* twiddles)
     {
         var p = TLanes.Create(table.Modulus);
@@ -147,6 +149,7 @@ internal sealed unsafe partial class RingKernels<TLanes, TVector>
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void ForwardBlocks(TransformTable table, double* values, double* twiddles, bool reduce)
     {
         var p = TLanes.Create(table.Modulus);
@@ -244,6 +247,7 @@ internal sealed unsafe partial class RingKernels<TLanes, TVector>
         InverseButterfly(ref v3, ref v7, far, p, reciprocal, shift);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void InverseBlocks(TransformTable table, double* values, double* twiddles)
     {
         var p = TLanes.Create(table.Modulus);
@@ -301,6 +305,7 @@ internal sealed unsafe partial class RingKernels<TLanes, TVector>
     /// Two Gentleman-Sande stages, inputs and outputs within ±p: the sums reach 2p, then 4p, which is the largest difference
     /// whose product is exact, and β(4) = 1.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void InverseRadix4(TransformTable table, double* values, double* twiddles, int groups, bool isLast)
     {
         var p = TLanes.Create(table.Modulus);
@@ -342,6 +347,7 @@ internal sealed unsafe partial class RingKernels<TLanes, TVector>
     }
 
     /// <summary>The last three stages of the inverse and the factor N^-1.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void InverseRadix8(TransformTable table, double* values, double* twiddles)
     {
         var p = TLanes.Create(table.Modulus);

@@ -1,5 +1,7 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using System.Security.Cryptography;
 
 namespace FedLab.Lattice.Ring;
 
@@ -20,14 +22,22 @@ internal static class TernarySampler
     private const int BatchWords = 8;
 
     /// <summary>Fills a row whose length is a multiple of 16.</summary>
+    [SkipLocalsInit]
     public static void Fill(KeyedStream stream, Span<double> row)
     {
-        var filled = 0;
-        while (filled < row.Length)
-            filled += Convert(stream.NextWords(Math.Min((row.Length - filled) / 2, KeyedStream.MaximumWords)), row[filled..]);
+        Span<ulong> words = stackalloc ulong[KeyedStream.BatchWords];
+        for (var filled = 0; filled < row.Length;)
+        {
+            var batch = words[..Math.Min((row.Length - filled) / 2, KeyedStream.BatchWords)];
+            stream.Fill(batch);
+            filled += Convert(batch, row[filled..]);
+        }
+
+        CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(words));
     }
 
     /// <summary>Converts whole batches of words; returns the number of samples.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static int Convert(ReadOnlySpan<ulong> words, Span<double> row)
     {
         var filled = 0;

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
@@ -7,7 +8,7 @@ namespace FedLab.Lattice.Ring;
 /// <summary>Expands a 32-byte seed to a public uniform polynomial. The expansion is a wire format: every party must get the same residues.</summary>
 /// <remarks>
 /// For the prime at index i the words of <see cref="KeyedStream"/> with domain i are cut to their lowest b bits, b the bit length of
-/// the prime; those below the prime become residues in order, the others are skipped. The words are asked for in batches of 2048,
+/// the prime; those below the prime become residues in order, the others are skipped. The words are asked for in batches,
 /// and since a batch is a whole number of blocks the batches do not show in the result. Residues are evaluation-form
 /// positions 0 to N-1: a uniform polynomial is uniform in either form.
 /// </remarks>
@@ -19,16 +20,21 @@ internal static class UniformSampler
     private const double IntegerShift = 1L << 52;
 
     /// <summary>Fills one row with residues in [0, <paramref name="prime"/>).</summary>
+    [SkipLocalsInit]
     public static void Fill(ReadOnlySpan<byte> seed, int primeIndex, ulong prime, Span<double> row)
     {
         using var stream = new KeyedStream(seed, (uint)primeIndex);
         var mask = ulong.MaxValue >> BitOperations.LeadingZeroCount(prime);
-        var filled = 0;
-        while (filled < row.Length)
-            filled += Accept(stream.NextWords(KeyedStream.MaximumWords), mask, prime, row[filled..]);
+        Span<ulong> words = stackalloc ulong[KeyedStream.BatchWords];
+        for (var filled = 0; filled < row.Length;)
+        {
+            stream.Fill(words);
+            filled += Accept(words, mask, prime, row[filled..]);
+        }
     }
 
     /// <summary>Converts accepted words in order until the words or the row end; returns how many.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static int Accept(ReadOnlySpan<ulong> words, ulong mask, ulong prime, Span<double> row)
     {
         var accepted = 0;

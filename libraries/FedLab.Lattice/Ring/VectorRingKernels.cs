@@ -13,6 +13,7 @@ internal sealed unsafe partial class RingKernels<TLanes, TVector> : RingKernels
         get => TLanes.Create(Residues<TLanes, TVector>.RoundingShift);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Reduce(double modulus, double inverse, double* source, double* destination, int count)
     {
         var p = TLanes.Create(modulus);
@@ -22,6 +23,7 @@ internal sealed unsafe partial class RingKernels<TLanes, TVector> : RingKernels
             TLanes.Store(Residues<TLanes, TVector>.Reduce(TLanes.Load(source + i), p, reciprocal, shift), destination + i);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Canonicalise(double modulus, double inverse, double* values, int count)
     {
         var p = TLanes.Create(modulus);
@@ -34,6 +36,7 @@ internal sealed unsafe partial class RingKernels<TLanes, TVector> : RingKernels
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void MultiplyAccumulate(
         double modulus,
         double inverse,
@@ -74,6 +77,7 @@ internal sealed unsafe partial class RingKernels<TLanes, TVector> : RingKernels
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void SubtractProduct(
         double modulus,
         double inverse,
@@ -95,6 +99,7 @@ internal sealed unsafe partial class RingKernels<TLanes, TVector> : RingKernels
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void CombineHalves(
         double modulus,
         double inverse,
@@ -120,12 +125,14 @@ internal sealed unsafe partial class RingKernels<TLanes, TVector> : RingKernels
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Add(double* values, double* addends, int count)
     {
         for (var i = 0; i < count; i += TLanes.Count)
             TLanes.Store(TLanes.Add(TLanes.Load(values + i), TLanes.Load(addends + i)), values + i);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void AddScaledToPowerOfTwo(
         double modulus,
         double inverse,
@@ -157,6 +164,7 @@ internal sealed unsafe partial class RingKernels<TLanes, TVector> : RingKernels
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void RoundToPowerOfTwo(double power, double* whole, double* fraction, int count)
     {
         var scale = TLanes.Create(power);
@@ -171,6 +179,7 @@ internal sealed unsafe partial class RingKernels<TLanes, TVector> : RingKernels
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override bool AreIntegersBelow(double bound, double* values, int count)
     {
         var shift = Shift;
@@ -181,7 +190,7 @@ internal sealed unsafe partial class RingKernels<TLanes, TVector> : RingKernels
             // NaN and infinities make the deviation NaN for good.
             var value = TLanes.Load(values + i);
             var difference = TLanes.Subtract(value, TLanes.Subtract(TLanes.Add(value, shift), shift));
-            deviation = TLanes.MultiplyAdd(difference, difference, deviation);
+            deviation = TLanes.Add(deviation, TLanes.Absolute(difference));
             largest = TLanes.Maximum(largest, TLanes.Absolute(value));
         }
 

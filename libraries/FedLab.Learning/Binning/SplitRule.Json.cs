@@ -40,15 +40,15 @@ public sealed partial record SplitRule
     public static SplitRule Read(JsonElement element)
     {
         if (element.ValueKind != JsonValueKind.Object)
-            throw Messages.RuleMalformed("not a JSON object");
+            throw Messages.RuleMalformed(Messages.Detail.NotAnObject);
         var feature = Text(element, "feature");
         if (string.IsNullOrWhiteSpace(feature))
-            throw Messages.RuleMalformed("'feature' is empty");
+            throw Messages.RuleMalformed(Messages.Detail.FieldEmpty("feature"));
         var missingLeft = Field(element, "missingLeft").ValueKind switch
         {
             JsonValueKind.True => true,
             JsonValueKind.False => false,
-            _ => throw Messages.RuleMalformed("'missingLeft' is not true or false"),
+            _ => throw Messages.RuleMalformed(Messages.Detail.FieldNotBoolean("missingLeft")),
         };
 
         var kind = Text(element, "kind");
@@ -57,29 +57,29 @@ public sealed partial record SplitRule
             "threshold" => (AtThreshold(feature, Number(element, "threshold"), missingLeft), 4),
             "categories" => (OfCategories(feature, List(element, "categories"), missingLeft), 4),
             "missing" => (OnMissing(feature, missingLeft), 3),
-            _ => throw Messages.RuleMalformed("'kind' is not one of threshold, categories, missing"),
+            _ => throw Messages.RuleMalformed(Messages.Detail.FieldNotOneOf("kind", "threshold, categories, missing")),
         };
-        return element.EnumerateObject().Count() == fields ? rule : throw Messages.RuleMalformed($"a rule of kind '{kind}' has exactly {fields} fields");
+        return element.EnumerateObject().Count() == fields ? rule : throw Messages.RuleMalformed(Messages.Detail.FieldCount(kind, fields));
     }
 
     private static JsonElement Field(JsonElement element, string name) =>
-        element.TryGetProperty(name, out var value) ? value : throw Messages.RuleMalformed($"'{name}' is missing");
+        element.TryGetProperty(name, out var value) ? value : throw Messages.RuleMalformed(Messages.Detail.FieldMissing(name));
 
     private static string Text(JsonElement element, string name) =>
-        Field(element, name) is { ValueKind: JsonValueKind.String } value ? Decoded(value, name) : throw Messages.RuleMalformed($"'{name}' is not text");
+        Field(element, name) is { ValueKind: JsonValueKind.String } value ? Decoded(value, name) : throw Messages.RuleMalformed(Messages.Detail.FieldNotText(name));
 
     private static double Number(JsonElement element, string name) =>
         Field(element, name) is { ValueKind: JsonValueKind.Number } value && value.TryGetDouble(out var number) && double.IsFinite(number)
             ? number
-            : throw Messages.RuleMalformed($"'{name}' is not a finite number");
+            : throw Messages.RuleMalformed(Messages.Detail.FieldNotFinite(name));
 
     private static string[] List(JsonElement element, string name)
     {
         var array = Field(element, name);
         if (array.ValueKind != JsonValueKind.Array || array.GetArrayLength() == 0 || array.EnumerateArray().Any(item => item.ValueKind != JsonValueKind.String))
-            throw Messages.RuleMalformed($"'{name}' is not a list of texts");
+            throw Messages.RuleMalformed(Messages.Detail.FieldNotTexts(name));
         string[] items = [.. array.EnumerateArray().Select(item => Decoded(item, name))];
-        return items.Distinct(StringComparer.Ordinal).Count() == items.Length ? items : throw Messages.RuleMalformed($"'{name}' lists a text twice");
+        return items.Distinct(StringComparer.Ordinal).Count() == items.Length ? items : throw Messages.RuleMalformed(Messages.Detail.FieldRepeats(name));
     }
 
     /// <summary>The text of a string element; a string that is not valid UTF-16 once unescaped is malformed.</summary>
@@ -91,7 +91,7 @@ public sealed partial record SplitRule
         }
         catch (InvalidOperationException exception)
         {
-            throw new LearningException(Messages.RuleMalformed($"'{name}' is not valid Unicode").Message, exception);
+            throw new LearningException(Messages.RuleMalformed(Messages.Detail.FieldNotUnicode(name)).Message, exception);
         }
     }
 

@@ -33,12 +33,14 @@ public sealed record BinaryMetrics(double AreaUnderRocCurve, double KolmogorovSm
         var negatives = labels.Length - positives;
         if (positives == 0 || negatives == 0)
             throw Messages.MetricsNeedBothClasses(labels.Length);
-        var (area, distance) = Separation(labels, probabilities, positives, negatives);
-        return new BinaryMetrics(area, distance, MeanLoss(labels, probabilities));
+        return OverRisingProbabilities(labels, probabilities, positives, negatives);
     }
 
-    /// <summary>AUC by average ranks (Mann and Whitney 1947) and KS, in one pass over the rows by rising probability.</summary>
-    private static (double Area, double Distance) Separation(ReadOnlySpan<byte> labels, ReadOnlySpan<double> probabilities, long positives, long negatives)
+    /// <summary>
+    /// AUC by average ranks (Mann and Whitney 1947), KS and log loss, in one pass over the rows by rising probability: the
+    /// same to the last bit whatever the order of the rows.
+    /// </summary>
+    private static BinaryMetrics OverRisingProbabilities(ReadOnlySpan<byte> labels, ReadOnlySpan<double> probabilities, long positives, long negatives)
     {
         var sorted = probabilities.ToArray();
         var sortedLabels = labels.ToArray();
@@ -47,7 +49,7 @@ public sealed record BinaryMetrics(double AreaUnderRocCurve, double KolmogorovSm
         // Twice the number of (positive, lower negative) pairs: an integer even with ties counted half.
         var twicePairs = new UInt128(0, 0);
         var (positivesBelow, negativesBelow) = (0L, 0L);
-        var distance = 0.0;
+        var (distance, loss) = (0.0, 0.0);
         for (var start = 0; start < sorted.Length;)
         {
             var (tiedPositives, tiedNegatives) = (0L, 0L);
@@ -62,21 +64,11 @@ public sealed record BinaryMetrics(double AreaUnderRocCurve, double KolmogorovSm
             positivesBelow += tiedPositives;
             negativesBelow += tiedNegatives;
             distance = Math.Max(distance, Math.Abs((positivesBelow / (double)positives) - (negativesBelow / (double)negatives)));
+            var clipped = Math.Clamp(sorted[start], Clip, 1 - Clip);
+            loss -= (tiedPositives * Math.Log(clipped)) + (tiedNegatives * Math.Log(1 - clipped));
             start = end;
         }
 
-        return ((double)twicePairs / (2.0 * positives * negatives), distance);
-    }
-
-    private static double MeanLoss(ReadOnlySpan<byte> labels, ReadOnlySpan<double> probabilities)
-    {
-        var loss = 0.0;
-        for (var row = 0; row < labels.Length; row++)
-        {
-            var clipped = Math.Clamp(probabilities[row], Clip, 1 - Clip);
-            loss -= Math.Log(labels[row] == 1 ? clipped : 1 - clipped);
-        }
-
-        return loss / labels.Length;
+        return new BinaryMetrics((double)twicePairs / (2.0 * positives * negatives), distance, loss / sorted.Length);
     }
 }

@@ -78,18 +78,18 @@ public sealed class BoostingState
     {
         ArgumentOutOfRangeException.ThrowIfNegative(rows);
         if (bytes.Length < HeaderLength || !bytes[..Magic.Length].SequenceEqual(Magic))
-            throw Messages.CheckpointMalformed("it does not start as a checkpoint does");
+            throw Messages.CheckpointMalformed(Messages.Detail.CheckpointStart);
         var flags = ReadInteger(bytes, 0);
         var margins = ReadInteger(bytes, 1);
         var losses = ReadInteger(bytes, 2);
         var best = ReadInteger(bytes, 3);
         var model = ReadInteger(bytes, 4);
         if (margins != rows)
-            throw Messages.CheckpointMalformed($"it has {margins} rows and not {rows}");
+            throw Messages.CheckpointMalformed(Messages.Detail.OtherRows(margins, rows));
         if (flags is not (0 or 1) || losses is < 0 or > TreeEnsemble.MaximumTrees || best != (losses > 0 ? rows : 0) || model < 0)
-            throw Messages.CheckpointMalformed("its header is out of range");
+            throw Messages.CheckpointMalformed(Messages.Detail.CheckpointHeader);
         if (HeaderLength + (((long)losses + margins + best) * sizeof(double)) + model != bytes.Length)
-            throw Messages.CheckpointMalformed("its length does not fit its header");
+            throw Messages.CheckpointMalformed(Messages.Detail.CheckpointLength);
 
         var rest = bytes[HeaderLength..];
         var readLosses = ReadNumbers(ref rest, losses);
@@ -99,7 +99,7 @@ public sealed class BoostingState
         var expected = losses > 0 && state.IsFinal ? state.BestTreeCount : losses;
         return losses == 0 || state.Ensemble.Trees.Count == expected
             ? state
-            : throw Messages.CheckpointMalformed("its number of trees does not fit its validation losses");
+            : throw Messages.CheckpointMalformed(Messages.Detail.CheckpointTrees);
     }
 
     private static ReadOnlySpan<byte> Magic => "FEDLAB-1"u8;
@@ -128,7 +128,7 @@ public sealed class BoostingState
         {
             values[i] = BinaryPrimitives.ReadDoubleLittleEndian(bytes[(i * sizeof(double))..]);
             if (!double.IsFinite(values[i]))
-                throw Messages.CheckpointMalformed("it holds a number that is not finite");
+                throw Messages.CheckpointMalformed(Messages.Detail.CheckpointNumbers);
         }
 
         bytes = bytes[(count * sizeof(double))..];

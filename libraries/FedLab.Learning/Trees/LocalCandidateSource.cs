@@ -152,12 +152,12 @@ public sealed class LocalCandidateSource : ICandidateSource
     private void Check(SplitRequest request)
     {
         if (request.Candidates.Count == 0 || request.Candidates.Any(position => (uint)position >= (uint)_candidates.Count))
-            throw Messages.SplitRequestMalformed(Name, $"its candidates are not positions below {_candidates.Count}");
+            throw Messages.SplitRequestMalformed(Name, Messages.Detail.RequestCandidates(_candidates.Count));
         var previous = -1;
         foreach (var row in request.Rows.Span)
         {
             if (row <= previous || row >= _rowCount)
-                throw Messages.SplitRequestMalformed(Name, $"its rows are not ascending numbers below {_rowCount}");
+                throw Messages.SplitRequestMalformed(Name, Messages.Detail.RequestRows(_rowCount));
             previous = row;
         }
     }

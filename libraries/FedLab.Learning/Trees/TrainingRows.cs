@@ -35,13 +35,13 @@ internal sealed class TrainingRows
     public BoostingState CheckResumed(BoostingState state)
     {
         if (state.Margins.Length != Count)
-            throw Messages.CheckpointOfOtherRun($"it has {state.Margins.Length} training rows and not {Count}");
+            throw Messages.CheckpointOfOtherRun(Messages.Detail.OtherRows(state.Margins.Length, Count));
         if (BitConverter.DoubleToInt64Bits(state.Ensemble.BaseMargin) != BitConverter.DoubleToInt64Bits(_baseMargin))
-            throw Messages.CheckpointOfOtherRun("its base rate is not that of the labels");
+            throw Messages.CheckpointOfOtherRun(Messages.Detail.OtherBaseRate);
         if (state.Ensemble.Trees.Count > 0 && state.ValidationLosses.Count > 0 != _parameters.EarlyStoppingRounds > 0)
-            throw Messages.CheckpointOfOtherRun("it differs in 'early-stopping-rounds'");
+            throw Messages.CheckpointOfOtherRun(Messages.Detail.OtherSetting("early-stopping-rounds"));
         if (state.Ensemble.Trees.Count > _parameters.Trees)
-            throw Messages.CheckpointOfOtherRun($"it has {state.Ensemble.Trees.Count} trees, more than 'trees'");
+            throw Messages.CheckpointOfOtherRun(Messages.Detail.OtherSetting("trees"));
         return state;
     }
 
@@ -76,20 +76,22 @@ internal sealed class TrainingRows
         return next.BestTreeCount == ensemble.Trees.Count ? new BoostingState(ensemble, margins, next.ValidationLosses, margins, isFinal: false) : next;
     }
 
+    /// <summary>The validation rows' mean log loss, summed in fixed point: the same to the last bit whatever the order of the rows.</summary>
     private double ValidationLoss(double[] margins)
     {
+        const int fractionalBits = 40;
         var labels = _labels.Span;
-        var (loss, weights) = (0.0, 0.0);
+        var sum = Int128.Zero;
+        Span<long> counts = stackalloc long[2];
         for (var row = 0; row < margins.Length; row++)
         {
             if (!_isValidation[row])
                 continue;
-            var weight = WeightOf(labels[row]);
-            loss += weight * Logistic.Loss(margins[row], labels[row]);
-            weights += weight;
+            sum += (Int128)Math.Round(Math.ScaleB(WeightOf(labels[row]) * Logistic.Loss(margins[row], labels[row]), fractionalBits));
+            counts[labels[row]]++;
         }
 
-        return loss / weights;
+        return Math.ScaleB((double)sum, -fractionalBits) / (counts[0] + (counts[1] * _parameters.ScalePosWeight));
     }
 
     private double WeightOf(byte label) => label == 1 ? _parameters.ScalePosWeight : 1;

@@ -55,7 +55,7 @@ public sealed class Tree
     internal static string? Fault(IReadOnlyList<TreeNode> nodes)
     {
         if (nodes.Count is 0 or > MaximumNodes)
-            return $"a tree has 1 to {MaximumNodes} nodes, not {nodes.Count}";
+            return Messages.Detail.NodeCount(nodes.Count, MaximumNodes);
 
         // In level order the children of the splits, read in order, are the nodes 1, 2, 3, …
         var next = 1;
@@ -63,23 +63,23 @@ public sealed class Tree
         {
             var node = nodes[i];
             if (node is null)
-                return $"node {i} is missing";
+                return Messages.Detail.NodeMissing(i);
             if (!double.IsFinite(node.LeafWeight))
-                return $"node {i} has a weight that is not finite";
+                return Messages.Detail.NodeWeight(i);
             if (node.IsLeaf)
             {
                 if (node is not { Source: -1, Record: 0, Left: 0, Right: 0 })
-                    return $"leaf {i} has fields of a split";
+                    return Messages.Detail.LeafFields(i);
                 continue;
             }
 
             if (node.Source >= MaximumSources || node.Record < 0 || node.LeafWeight != 0)
-                return $"split {i} has a source, record or weight out of range";
+                return Messages.Detail.SplitFields(i);
             if (node.Left != next || node.Right != next + 1 || node.Right >= nodes.Count)
-                return $"the children of split {i} are not the next two nodes in level order";
+                return Messages.Detail.SplitChildren(i);
             next += 2;
         }
 
-        return next == nodes.Count ? null : $"node {next} is no split's child";
+        return next == nodes.Count ? null : Messages.Detail.NodeOrphan(next);
     }
 }

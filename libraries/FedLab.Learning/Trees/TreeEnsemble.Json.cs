@@ -46,15 +46,15 @@ public sealed partial class TreeEnsemble
             var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = MaximumJsonDepth });
             using var document = JsonDocument.ParseValue(ref reader);
             if (reader.Read())
-                throw Messages.ModelMalformed("text follows the JSON object");
+                throw Messages.ModelMalformed(Messages.Detail.TrailingText);
             var root = document.RootElement;
-            CheckFields(root, "the model", 2);
-            var trees = Array(root, "trees", "the model", MaximumTrees);
-            return new TreeEnsemble(Number(root, "baseMargin", "the model"), [.. trees.Select(ReadTree)]);
+            CheckFields(root, "model", 2);
+            var trees = Array(root, "trees", "model", MaximumTrees);
+            return new TreeEnsemble(Number(root, "baseMargin", "model"), [.. trees.Select(ReadTree)]);
         }
         catch (JsonException exception)
         {
-            throw new LearningException(Messages.ModelMalformed("it is not JSON").Message, exception);
+            throw new LearningException(Messages.ModelMalformed(Messages.Detail.NotJson).Message, exception);
         }
     }
 
@@ -78,9 +78,9 @@ public sealed partial class TreeEnsemble
 
     private static Tree ReadTree(JsonElement element, int tree)
     {
-        CheckFields(element, $"tree {tree}", 1);
-        TreeNode[] nodes = [.. Array(element, "nodes", $"tree {tree}", Tree.MaximumNodes).Select((node, i) => ReadNode(node, $"node {i} of tree {tree}"))];
-        return Tree.Fault(nodes) is { } fault ? throw Messages.ModelMalformed($"tree {tree}: {fault}") : new Tree(nodes);
+        CheckFields(element, $"trees[{tree}]", 1);
+        TreeNode[] nodes = [.. Array(element, "nodes", $"trees[{tree}]", Tree.MaximumNodes).Select((node, i) => ReadNode(node, $"trees[{tree}].nodes[{i}]"))];
+        return Tree.Fault(nodes) is { } fault ? throw Messages.ModelMalformed(Messages.Detail.InTree(tree, fault)) : new Tree(nodes);
     }
 
     private static TreeNode ReadNode(JsonElement element, string where)
@@ -98,23 +98,23 @@ public sealed partial class TreeEnsemble
     private static void CheckFields(JsonElement element, string where, int count)
     {
         if (element.ValueKind != JsonValueKind.Object || element.EnumerateObject().Count() != count)
-            throw Messages.ModelMalformed($"{where} is not an object with {count} fields");
+            throw Messages.ModelMalformed(Messages.Detail.FieldCount(where, count));
     }
 
     private static JsonElement[] Array(JsonElement element, string name, string where, int limit)
     {
         if (!element.TryGetProperty(name, out var value) || value.ValueKind != JsonValueKind.Array || value.GetArrayLength() > limit)
-            throw Messages.ModelMalformed($"'{name}' of {where} is not a list of at most {limit}");
+            throw Messages.ModelMalformed(Messages.Detail.FieldNotList($"{where}.{name}", limit));
         return [.. value.EnumerateArray()];
     }
 
     private static double Number(JsonElement element, string name, string where) =>
         element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) && double.IsFinite(number)
             ? number
-            : throw Messages.ModelMalformed($"'{name}' of {where} is not a finite number");
+            : throw Messages.ModelMalformed(Messages.Detail.FieldNotFinite($"{where}.{name}"));
 
     private static int Integer(JsonElement element, string name, string where) =>
         element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) && number >= 0
             ? number
-            : throw Messages.ModelMalformed($"'{name}' of {where} is not a whole number from 0");
+            : throw Messages.ModelMalformed(Messages.Detail.FieldNotWhole($"{where}.{name}"));
 }

@@ -88,7 +88,7 @@ internal sealed class TreeGrower(TreeParameters parameters, IReadOnlyList<ICandi
             {
                 var answersOfSource = answers[questions.Key];
                 if (answersOfSource is null || answersOfSource.Count != questions.Count())
-                    throw Messages.SourceAnswerMalformed(sources[questions.Key].Name, "not one answer a split request");
+                    throw Messages.SourceAnswerMalformed(sources[questions.Key].Name, Messages.Detail.AnswerCount);
                 foreach (var ((node, best), answer) in questions.Zip(answersOfSource))
                 {
                     if (answer is not null)
@@ -111,7 +111,7 @@ internal sealed class TreeGrower(TreeParameters parameters, IReadOnlyList<ICandi
     {
         var source = sources[best.Source].Name;
         if (answer.Left is null || answer.Left.Length != node.Rows.Length || answer.Record < 0)
-            throw Messages.SourceAnswerMalformed(source, "not one side a row, or no record number");
+            throw Messages.SourceAnswerMalformed(source, Messages.Detail.AnswerShape);
         var left = new int[answer.Left.AsSpan().Count(true)];
         var right = new int[node.Rows.Length - left.Length];
         var (l, r) = (0, 0);
@@ -125,7 +125,7 @@ internal sealed class TreeGrower(TreeParameters parameters, IReadOnlyList<ICandi
 
         var sum = SumOf(left);
         if (!best.Candidates.Any(candidate => node.Sums![best.Source][candidate] == sum))
-            throw Messages.SourceAnswerMalformed(source, "the sides do not add up to the sums that it gave before");
+            throw Messages.SourceAnswerMalformed(source, Messages.Detail.AnswerSides);
         return new NodeSplit(best.Source, answer.Record, left, right);
     }
 
@@ -142,16 +142,16 @@ internal sealed class TreeGrower(TreeParameters parameters, IReadOnlyList<ICandi
     private void Check(int source, IReadOnlyList<GradientPair[]>? answer, List<OpenNode> nodes)
     {
         if (answer is null || answer.Count != nodes.Count)
-            throw Messages.SourceAnswerMalformed(sources[source].Name, "not one list of sums a node");
+            throw Messages.SourceAnswerMalformed(sources[source].Name, Messages.Detail.AnswerCount);
         for (var i = 0; i < nodes.Count; i++)
         {
             if (answer[i] is null || (_candidateCounts[source] >= 0 && answer[i].Length != _candidateCounts[source]))
-                throw Messages.SourceAnswerMalformed(sources[source].Name, "the number of candidates changes within a tree");
+                throw Messages.SourceAnswerMalformed(sources[source].Name, Messages.Detail.AnswerCandidates);
             _candidateCounts[source] = answer[i].Length;
             foreach (var sum in answer[i])
             {
                 if (sum.Hessian < 0 || sum.Hessian > nodes[i].Total.Hessian || !IsGradientSum(sum.Gradient))
-                    throw Messages.SourceAnswerMalformed(sources[source].Name, "a sum is larger than the node's rows allow");
+                    throw Messages.SourceAnswerMalformed(sources[source].Name, Messages.Detail.AnswerTooLarge);
             }
         }
     }
