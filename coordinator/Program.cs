@@ -10,6 +10,7 @@ const int ok = 0, failure = 1, usage = 2;
 
 string? home = null;
 int? port = null;
+var stopsWithInput = false;
 for (var i = 0; i < args.Length; i++)
 {
     var value = i + 1 < args.Length ? args[i + 1] : null;
@@ -29,6 +30,9 @@ for (var i = 0; i < args.Length; i++)
             port = number;
             i++;
             break;
+        case "--stop-with-stdin":
+            stopsWithInput = true;
+            break;
         default:
             return Complain(Messages.UnknownArgument(args[i]), usage);
     }
@@ -36,6 +40,7 @@ for (var i = 0; i < args.Length; i++)
 if (home is null) return Complain(Messages.Usage, usage);
 
 using var stop = new CancellationTokenSource();
+if (stopsWithInput) StandardInputEnd.Watch(stop);
 using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
 using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
 try
