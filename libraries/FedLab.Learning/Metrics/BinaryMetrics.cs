@@ -73,8 +73,8 @@ public sealed record BinaryMetrics(double AreaUnderRocCurve, double KolmogorovSm
         var loss = 0.0;
         for (var row = 0; row < labels.Length; row++)
         {
-            var clipped = Math.Clamp(probabilities[row], Clip, 1 - Clip);
-            loss -= Math.Log(labels[row] == 1 ? clipped : 1 - clipped);
+            var given = labels[row] == 1 ? probabilities[row] : 1 - probabilities[row];
+            loss -= Math.Log(Math.Clamp(given, Clip, 1 - Clip));
         }
 
         return loss / labels.Length;
