@@ -39,7 +39,8 @@ internal static class ParseFailure
         var known = command.Subcommands.Select(child => child.Name)
             .Concat(command.Options.Select(option => option.Name))
             .Append(Language.Option);
-        var near = known.Select(name => (Name: name, Edits: Edits(token, name))).Where(pair => pair.Edits <= Math.Min(MaximumEdits, token.Length / 2)).MinBy(pair => pair.Edits).Name;
+        var limit = Math.Min(MaximumEdits, token.Length / 2);
+        var near = known.Where(name => Edits(token, name) <= limit).MinBy(name => Edits(token, name));
         return near is null ? Messages.UnknownToken(token, path) : Messages.UnknownTokenNear(token, path, near);
     }
 
