@@ -11,7 +11,7 @@ public enum SplitKind
     /// <summary>A category goes left or right as the rule lists it.</summary>
     Categories,
 
-    /// <summary>Missing values go one way, all others the other.</summary>
+    /// <summary>Missing numbers go one way, all others the other.</summary>
     Missing,
 }
 
