@@ -97,6 +97,31 @@ public sealed class CandidateSourceTests
     }
 
     [Fact]
+    public async Task A_local_source_that_is_first_in_the_list_is_asked_last()
+    {
+        // A local source makes its records before its call returns, so at each call of the other one only earlier levels may show.
+        var problem = TwoParties();
+        var local = problem.Sources()[0];
+        List<(int Tree, int Node, int Records)> calls = [];
+        var remote = new RecordingSource(problem.Sources()[1]);
+        remote = new RecordingSource(remote)
+        {
+            BeforeSplit = requests => calls.Add((remote.Trees[^1].Tree, requests[0].Node, local.Records.Count)),
+        };
+        var trees = (await FitAsync(problem, local, remote)).Ensemble.Trees;
+        Assert.NotEmpty(calls);
+        Assert.All(calls, call => Assert.Equal(
+            trees.Take(call.Tree).Sum(tree => tree.Nodes.Count(node => node.Source == 0)) + LocalSplitsAbove(trees[call.Tree], Depth(trees[call.Tree], call.Node)),
+            call.Records));
+        Assert.Contains(calls, call => LocalSplitsAbove(trees[call.Tree], Depth(trees[call.Tree], call.Node) + 1) > LocalSplitsAbove(trees[call.Tree], Depth(trees[call.Tree], call.Node)));
+
+        static int LocalSplitsAbove(Tree tree, int depth) => Enumerable.Range(0, tree.Nodes.Count).Count(i => tree.Nodes[i].Source == 0 && Depth(tree, i) < depth);
+
+        static int Depth(Tree tree, int node) =>
+            node == 0 ? 0 : 1 + Depth(tree, tree.Nodes.ToList().FindIndex(split => !split.IsLeaf && (split.Left == node || split.Right == node)));
+    }
+
+    [Fact]
     public async Task A_source_that_fails_stops_the_others_and_its_error_is_the_one_thrown()
     {
         var problem = TwoParties();
