@@ -23,7 +23,8 @@ public static class PointBatch
     /// <remarks>
     /// The field element is taken straight from the digest, without hash_to_field and with one map instead of two: the image is half of
     /// the curve and not exactly uniform, which set intersection under the Diffie–Hellman assumption in the random-oracle model does not need.
-    /// The cofactor is cleared by the factor 8 in every <see cref="BlindingScalar"/>.
+    /// The cofactor is cleared by the factor 8 in every <see cref="BlindingScalar"/>. Only digests that are zero modulo 2^255 − 19 map to
+    /// u = 0, a point that <see cref="Multiply(BlindingScalar, ReadOnlySpan{byte}, Span{byte}, CancellationToken)"/> refuses; SHA-256 gives such a one with probability 2^−253.
     /// </remarks>
     /// <param name="sha256Digests">n · 32 bytes.</param>
     /// <param name="points">Receives n · 32 bytes, canonical u-coordinates; may be the same memory as the digests.</param>

@@ -30,11 +30,13 @@ public static class X25519
         scalar.CopyTo(clamped);
         clamped[0] &= 0xf8;
         clamped[Size - 1] = (byte)(clamped[Size - 1] & 0x7f | 0x40);
-        var u = FieldElement.FromBytes(point);
-        MontgomeryLadder<FieldElement>.Multiply(clamped, in u, out var x, out var z);
+        using var buffer = new SecretBuffer<LadderState<FieldElement>>(1);
+        ref var ladder = ref buffer.Span[0];
+        ladder.Point = FieldElement.FromBytes(point);
+        MontgomeryLadder<FieldElement>.Multiply(clamped, ref ladder);
         CryptographicOperations.ZeroMemory(clamped);
-        FieldPowers<FieldElement>.Invert(in z, out var inverse);
-        var product = x * inverse;
+        FieldPowers<FieldElement>.Invert(in ladder.Z, out var inverse);
+        var product = ladder.X * inverse;
         product.WriteTo(result);
         if (product.IsZeroMask() != 0) throw new InvalidPointException(Messages.PointOfSmallOrder(0), 0);
     }

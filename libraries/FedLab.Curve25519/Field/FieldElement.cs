@@ -19,7 +19,9 @@ internal struct FieldElement : IField<FieldElement>
 
     private const int LimbBits = 51;
     private const ulong LimbMask = (1UL << LimbBits) - 1;
-    private const ulong LimbLimit = 1UL << 54;
+
+    /// <summary>What the limbs of an operand of a multiplication stay below.</summary>
+    internal const ulong LimbLimit = 1UL << 54;
 
     public ulong L0;
     public ulong L1;
@@ -168,6 +170,7 @@ internal struct FieldElement : IField<FieldElement>
         result.L4 = left.L4 + others - right.L4;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Multiply(ref readonly FieldElement left, ref readonly FieldElement right, out FieldElement result)
     {
         AssertLimbs(in left);
@@ -176,36 +179,38 @@ internal struct FieldElement : IField<FieldElement>
         ulong b0 = right.L0, b1 = right.L1, b2 = right.L2, b3 = right.L3, b4 = right.L4;
         // 2^255 = 19 modulo p: what would land above limb 4 comes back times 19.
         ulong r1 = 19 * b1, r2 = 19 * b2, r3 = 19 * b3, r4 = 19 * b4;
-        var c0 = Math.BigMul(a0, b0) + Math.BigMul(a1, r4) + Math.BigMul(a2, r3) + Math.BigMul(a3, r2) + Math.BigMul(a4, r1);
-        var c1 = Math.BigMul(a0, b1) + Math.BigMul(a1, b0) + Math.BigMul(a2, r4) + Math.BigMul(a3, r3) + Math.BigMul(a4, r2);
-        var c2 = Math.BigMul(a0, b2) + Math.BigMul(a1, b1) + Math.BigMul(a2, b0) + Math.BigMul(a3, r4) + Math.BigMul(a4, r3);
-        var c3 = Math.BigMul(a0, b3) + Math.BigMul(a1, b2) + Math.BigMul(a2, b1) + Math.BigMul(a3, b0) + Math.BigMul(a4, r4);
-        var c4 = Math.BigMul(a0, b4) + Math.BigMul(a1, b3) + Math.BigMul(a2, b2) + Math.BigMul(a3, b1) + Math.BigMul(a4, b0);
+        var c0 = WideProduct.Of(a0, b0).Plus(a1, r4).Plus(a2, r3).Plus(a3, r2).Plus(a4, r1);
+        var c1 = WideProduct.Of(a0, b1).Plus(a1, b0).Plus(a2, r4).Plus(a3, r3).Plus(a4, r2);
+        var c2 = WideProduct.Of(a0, b2).Plus(a1, b1).Plus(a2, b0).Plus(a3, r4).Plus(a4, r3);
+        var c3 = WideProduct.Of(a0, b3).Plus(a1, b2).Plus(a2, b1).Plus(a3, b0).Plus(a4, r4);
+        var c4 = WideProduct.Of(a0, b4).Plus(a1, b3).Plus(a2, b2).Plus(a3, b1).Plus(a4, b0);
         CarryColumns(c0, c1, c2, c3, c4, out result);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Square(ref readonly FieldElement value, out FieldElement result)
     {
         AssertLimbs(in value);
         ulong a0 = value.L0, a1 = value.L1, a2 = value.L2, a3 = value.L3, a4 = value.L4;
         ulong d0 = 2 * a0, d1 = 2 * a1, d2 = 2 * a2, r3 = 19 * a3, r4 = 19 * a4;
-        var c0 = Math.BigMul(a0, a0) + Math.BigMul(d1, r4) + Math.BigMul(d2, r3);
-        var c1 = Math.BigMul(d0, a1) + Math.BigMul(d2, r4) + Math.BigMul(a3, r3);
-        var c2 = Math.BigMul(d0, a2) + Math.BigMul(a1, a1) + Math.BigMul(2 * a3, r4);
-        var c3 = Math.BigMul(d0, a3) + Math.BigMul(d1, a2) + Math.BigMul(a4, r4);
-        var c4 = Math.BigMul(d0, a4) + Math.BigMul(d1, a3) + Math.BigMul(a2, a2);
+        var c0 = WideProduct.Of(a0, a0).Plus(d1, r4).Plus(d2, r3);
+        var c1 = WideProduct.Of(d0, a1).Plus(d2, r4).Plus(a3, r3);
+        var c2 = WideProduct.Of(d0, a2).Plus(a1, a1).Plus(2 * a3, r4);
+        var c3 = WideProduct.Of(d0, a3).Plus(d1, a2).Plus(a4, r4);
+        var c4 = WideProduct.Of(d0, a4).Plus(d1, a3).Plus(a2, a2);
         CarryColumns(c0, c1, c2, c3, c4, out result);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void MultiplySmall(ref readonly FieldElement value, uint factor, out FieldElement result)
     {
         AssertLimbs(in value);
         CarryColumns(
-            Math.BigMul(value.L0, factor),
-            Math.BigMul(value.L1, factor),
-            Math.BigMul(value.L2, factor),
-            Math.BigMul(value.L3, factor),
-            Math.BigMul(value.L4, factor),
+            WideProduct.Of(value.L0, factor),
+            WideProduct.Of(value.L1, factor),
+            WideProduct.Of(value.L2, factor),
+            WideProduct.Of(value.L3, factor),
+            WideProduct.Of(value.L4, factor),
             out result);
     }
 
@@ -251,19 +256,19 @@ internal struct FieldElement : IField<FieldElement>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void CarryColumns(UInt128 c0, UInt128 c1, UInt128 c2, UInt128 c3, UInt128 c4, out FieldElement result)
+    private static void CarryColumns(WideProduct c0, WideProduct c1, WideProduct c2, WideProduct c3, WideProduct c4, out FieldElement result)
     {
-        c1 += (ulong)(c0 >> LimbBits);
-        c2 += (ulong)(c1 >> LimbBits);
-        c3 += (ulong)(c2 >> LimbBits);
-        c4 += (ulong)(c3 >> LimbBits);
+        c1 = c1.Plus(c0.ShiftRight(LimbBits));
+        c2 = c2.Plus(c1.ShiftRight(LimbBits));
+        c3 = c3.Plus(c2.ShiftRight(LimbBits));
+        c4 = c4.Plus(c3.ShiftRight(LimbBits));
         // The carry out of the top limb is below 2^64 / 19: c4 has no term times 19.
-        var l0 = ((ulong)c0 & LimbMask) + 19 * (ulong)(c4 >> LimbBits);
+        var l0 = (c0.Low & LimbMask) + 19 * c4.ShiftRight(LimbBits);
         result.L0 = l0 & LimbMask;
-        result.L1 = ((ulong)c1 & LimbMask) + (l0 >> LimbBits);
-        result.L2 = (ulong)c2 & LimbMask;
-        result.L3 = (ulong)c3 & LimbMask;
-        result.L4 = (ulong)c4 & LimbMask;
+        result.L1 = (c1.Low & LimbMask) + (l0 >> LimbBits);
+        result.L2 = c2.Low & LimbMask;
+        result.L3 = c3.Low & LimbMask;
+        result.L4 = c4.Low & LimbMask;
     }
 
     [Conditional("DEBUG")]

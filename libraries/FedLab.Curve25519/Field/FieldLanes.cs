@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
@@ -31,6 +32,12 @@ internal struct FieldLanes<TVector, TOperations> : IField<FieldLanes<TVector, TO
     private const ulong EvenMask = (1UL << 26) - 1;
     private const ulong OddMask = (1UL << 25) - 1;
 
+    /// <summary>What the limbs of an operand of a multiplication stay below.</summary>
+    internal const ulong EvenLimit = 3UL << 26;
+
+    /// <inheritdoc cref="EvenLimit" />
+    internal const ulong OddLimit = (3UL << 25) + (1UL << 17);
+
     public TVector L0;
     public TVector L1;
     public TVector L2;
@@ -50,16 +57,13 @@ internal struct FieldLanes<TVector, TOperations> : IField<FieldLanes<TVector, TO
         ref readonly FieldLanes<TVector, TOperations> right,
         out FieldLanes<TVector, TOperations> result)
     {
-        var f0 = left.L0;
-        var f1 = left.L1;
-        var f2 = left.L2;
-        var f3 = left.L3;
-        var f4 = left.L4;
-        var f5 = left.L5;
-        var f6 = left.L6;
-        var f7 = left.L7;
-        var f8 = left.L8;
-        var f9 = left.L9;
+        AssertLimbs(in left);
+        AssertLimbs(in right);
+
+        // Row i adds fᵢ·g to the columns from i on. What lands above limb 9 comes back times 19, so that gⱼ becomes 19·gⱼ just before
+        // the row in which it first does. Two odd limbs meet half a bit too low: twice the product.
+        // This order keeps ten columns, ten limbs and one or two factors alive, which fit 32 registers.
+        var nineteen = TOperations.Create(19);
         var g0 = right.L0;
         var g1 = right.L1;
         var g2 = right.L2;
@@ -70,128 +74,148 @@ internal struct FieldLanes<TVector, TOperations> : IField<FieldLanes<TVector, TO
         var g7 = right.L7;
         var g8 = right.L8;
         var g9 = right.L9;
-        // Two odd limbs meet half a bit too low: twice the product. What lands above limb 9 comes back times 19.
-        var d1 = TOperations.Add(f1, f1);
-        var d3 = TOperations.Add(f3, f3);
-        var d5 = TOperations.Add(f5, f5);
-        var d7 = TOperations.Add(f7, f7);
-        var d9 = TOperations.Add(f9, f9);
-        var nineteen = TOperations.Create(19);
-        var r1 = TOperations.MultiplyLow(g1, nineteen);
-        var r2 = TOperations.MultiplyLow(g2, nineteen);
-        var r3 = TOperations.MultiplyLow(g3, nineteen);
-        var r4 = TOperations.MultiplyLow(g4, nineteen);
-        var r5 = TOperations.MultiplyLow(g5, nineteen);
-        var r6 = TOperations.MultiplyLow(g6, nineteen);
-        var r7 = TOperations.MultiplyLow(g7, nineteen);
-        var r8 = TOperations.MultiplyLow(g8, nineteen);
-        var r9 = TOperations.MultiplyLow(g9, nineteen);
-        var h0 = TOperations.MultiplyLow(f0, g0);
-        h0 = MultiplyAdd(h0, d1, r9);
-        h0 = MultiplyAdd(h0, f2, r8);
-        h0 = MultiplyAdd(h0, d3, r7);
-        h0 = MultiplyAdd(h0, f4, r6);
-        h0 = MultiplyAdd(h0, d5, r5);
-        h0 = MultiplyAdd(h0, f6, r4);
-        h0 = MultiplyAdd(h0, d7, r3);
-        h0 = MultiplyAdd(h0, f8, r2);
-        h0 = MultiplyAdd(h0, d9, r1);
-        var h1 = TOperations.MultiplyLow(f0, g1);
-        h1 = MultiplyAdd(h1, f1, g0);
-        h1 = MultiplyAdd(h1, f2, r9);
-        h1 = MultiplyAdd(h1, f3, r8);
-        h1 = MultiplyAdd(h1, f4, r7);
-        h1 = MultiplyAdd(h1, f5, r6);
-        h1 = MultiplyAdd(h1, f6, r5);
-        h1 = MultiplyAdd(h1, f7, r4);
-        h1 = MultiplyAdd(h1, f8, r3);
-        h1 = MultiplyAdd(h1, f9, r2);
-        var h2 = TOperations.MultiplyLow(f0, g2);
-        h2 = MultiplyAdd(h2, d1, g1);
-        h2 = MultiplyAdd(h2, f2, g0);
-        h2 = MultiplyAdd(h2, d3, r9);
-        h2 = MultiplyAdd(h2, f4, r8);
-        h2 = MultiplyAdd(h2, d5, r7);
-        h2 = MultiplyAdd(h2, f6, r6);
-        h2 = MultiplyAdd(h2, d7, r5);
-        h2 = MultiplyAdd(h2, f8, r4);
-        h2 = MultiplyAdd(h2, d9, r3);
-        var h3 = TOperations.MultiplyLow(f0, g3);
-        h3 = MultiplyAdd(h3, f1, g2);
-        h3 = MultiplyAdd(h3, f2, g1);
-        h3 = MultiplyAdd(h3, f3, g0);
-        h3 = MultiplyAdd(h3, f4, r9);
-        h3 = MultiplyAdd(h3, f5, r8);
-        h3 = MultiplyAdd(h3, f6, r7);
-        h3 = MultiplyAdd(h3, f7, r6);
-        h3 = MultiplyAdd(h3, f8, r5);
-        h3 = MultiplyAdd(h3, f9, r4);
-        var h4 = TOperations.MultiplyLow(f0, g4);
-        h4 = MultiplyAdd(h4, d1, g3);
-        h4 = MultiplyAdd(h4, f2, g2);
-        h4 = MultiplyAdd(h4, d3, g1);
-        h4 = MultiplyAdd(h4, f4, g0);
-        h4 = MultiplyAdd(h4, d5, r9);
-        h4 = MultiplyAdd(h4, f6, r8);
-        h4 = MultiplyAdd(h4, d7, r7);
-        h4 = MultiplyAdd(h4, f8, r6);
-        h4 = MultiplyAdd(h4, d9, r5);
-        var h5 = TOperations.MultiplyLow(f0, g5);
-        h5 = MultiplyAdd(h5, f1, g4);
-        h5 = MultiplyAdd(h5, f2, g3);
-        h5 = MultiplyAdd(h5, f3, g2);
-        h5 = MultiplyAdd(h5, f4, g1);
-        h5 = MultiplyAdd(h5, f5, g0);
-        h5 = MultiplyAdd(h5, f6, r9);
-        h5 = MultiplyAdd(h5, f7, r8);
-        h5 = MultiplyAdd(h5, f8, r7);
-        h5 = MultiplyAdd(h5, f9, r6);
-        var h6 = TOperations.MultiplyLow(f0, g6);
-        h6 = MultiplyAdd(h6, d1, g5);
-        h6 = MultiplyAdd(h6, f2, g4);
-        h6 = MultiplyAdd(h6, d3, g3);
-        h6 = MultiplyAdd(h6, f4, g2);
-        h6 = MultiplyAdd(h6, d5, g1);
-        h6 = MultiplyAdd(h6, f6, g0);
-        h6 = MultiplyAdd(h6, d7, r9);
-        h6 = MultiplyAdd(h6, f8, r8);
-        h6 = MultiplyAdd(h6, d9, r7);
-        var h7 = TOperations.MultiplyLow(f0, g7);
-        h7 = MultiplyAdd(h7, f1, g6);
-        h7 = MultiplyAdd(h7, f2, g5);
-        h7 = MultiplyAdd(h7, f3, g4);
-        h7 = MultiplyAdd(h7, f4, g3);
-        h7 = MultiplyAdd(h7, f5, g2);
-        h7 = MultiplyAdd(h7, f6, g1);
-        h7 = MultiplyAdd(h7, f7, g0);
-        h7 = MultiplyAdd(h7, f8, r9);
-        h7 = MultiplyAdd(h7, f9, r8);
-        var h8 = TOperations.MultiplyLow(f0, g8);
-        h8 = MultiplyAdd(h8, d1, g7);
-        h8 = MultiplyAdd(h8, f2, g6);
-        h8 = MultiplyAdd(h8, d3, g5);
-        h8 = MultiplyAdd(h8, f4, g4);
-        h8 = MultiplyAdd(h8, d5, g3);
-        h8 = MultiplyAdd(h8, f6, g2);
-        h8 = MultiplyAdd(h8, d7, g1);
-        h8 = MultiplyAdd(h8, f8, g0);
-        h8 = MultiplyAdd(h8, d9, r9);
-        var h9 = TOperations.MultiplyLow(f0, g9);
-        h9 = MultiplyAdd(h9, f1, g8);
-        h9 = MultiplyAdd(h9, f2, g7);
-        h9 = MultiplyAdd(h9, f3, g6);
-        h9 = MultiplyAdd(h9, f4, g5);
-        h9 = MultiplyAdd(h9, f5, g4);
-        h9 = MultiplyAdd(h9, f6, g3);
-        h9 = MultiplyAdd(h9, f7, g2);
-        h9 = MultiplyAdd(h9, f8, g1);
-        h9 = MultiplyAdd(h9, f9, g0);
+
+        var f = left.L0;
+        var h0 = TOperations.MultiplyLow(f, g0);
+        var h1 = TOperations.MultiplyLow(f, g1);
+        var h2 = TOperations.MultiplyLow(f, g2);
+        var h3 = TOperations.MultiplyLow(f, g3);
+        var h4 = TOperations.MultiplyLow(f, g4);
+        var h5 = TOperations.MultiplyLow(f, g5);
+        var h6 = TOperations.MultiplyLow(f, g6);
+        var h7 = TOperations.MultiplyLow(f, g7);
+        var h8 = TOperations.MultiplyLow(f, g8);
+        var h9 = TOperations.MultiplyLow(f, g9);
+
+        f = left.L1;
+        var twice = TOperations.Add(f, f);
+        g9 = TOperations.MultiplyLow(g9, nineteen);
+        h0 = MultiplyAdd(h0, twice, g9);
+        h1 = MultiplyAdd(h1, f, g0);
+        h2 = MultiplyAdd(h2, twice, g1);
+        h3 = MultiplyAdd(h3, f, g2);
+        h4 = MultiplyAdd(h4, twice, g3);
+        h5 = MultiplyAdd(h5, f, g4);
+        h6 = MultiplyAdd(h6, twice, g5);
+        h7 = MultiplyAdd(h7, f, g6);
+        h8 = MultiplyAdd(h8, twice, g7);
+        h9 = MultiplyAdd(h9, f, g8);
+
+        f = left.L2;
+        g8 = TOperations.MultiplyLow(g8, nineteen);
+        h0 = MultiplyAdd(h0, f, g8);
+        h1 = MultiplyAdd(h1, f, g9);
+        h2 = MultiplyAdd(h2, f, g0);
+        h3 = MultiplyAdd(h3, f, g1);
+        h4 = MultiplyAdd(h4, f, g2);
+        h5 = MultiplyAdd(h5, f, g3);
+        h6 = MultiplyAdd(h6, f, g4);
+        h7 = MultiplyAdd(h7, f, g5);
+        h8 = MultiplyAdd(h8, f, g6);
+        h9 = MultiplyAdd(h9, f, g7);
+
+        f = left.L3;
+        twice = TOperations.Add(f, f);
+        g7 = TOperations.MultiplyLow(g7, nineteen);
+        h0 = MultiplyAdd(h0, twice, g7);
+        h1 = MultiplyAdd(h1, f, g8);
+        h2 = MultiplyAdd(h2, twice, g9);
+        h3 = MultiplyAdd(h3, f, g0);
+        h4 = MultiplyAdd(h4, twice, g1);
+        h5 = MultiplyAdd(h5, f, g2);
+        h6 = MultiplyAdd(h6, twice, g3);
+        h7 = MultiplyAdd(h7, f, g4);
+        h8 = MultiplyAdd(h8, twice, g5);
+        h9 = MultiplyAdd(h9, f, g6);
+
+        f = left.L4;
+        g6 = TOperations.MultiplyLow(g6, nineteen);
+        h0 = MultiplyAdd(h0, f, g6);
+        h1 = MultiplyAdd(h1, f, g7);
+        h2 = MultiplyAdd(h2, f, g8);
+        h3 = MultiplyAdd(h3, f, g9);
+        h4 = MultiplyAdd(h4, f, g0);
+        h5 = MultiplyAdd(h5, f, g1);
+        h6 = MultiplyAdd(h6, f, g2);
+        h7 = MultiplyAdd(h7, f, g3);
+        h8 = MultiplyAdd(h8, f, g4);
+        h9 = MultiplyAdd(h9, f, g5);
+
+        f = left.L5;
+        twice = TOperations.Add(f, f);
+        g5 = TOperations.MultiplyLow(g5, nineteen);
+        h0 = MultiplyAdd(h0, twice, g5);
+        h1 = MultiplyAdd(h1, f, g6);
+        h2 = MultiplyAdd(h2, twice, g7);
+        h3 = MultiplyAdd(h3, f, g8);
+        h4 = MultiplyAdd(h4, twice, g9);
+        h5 = MultiplyAdd(h5, f, g0);
+        h6 = MultiplyAdd(h6, twice, g1);
+        h7 = MultiplyAdd(h7, f, g2);
+        h8 = MultiplyAdd(h8, twice, g3);
+        h9 = MultiplyAdd(h9, f, g4);
+
+        f = left.L6;
+        g4 = TOperations.MultiplyLow(g4, nineteen);
+        h0 = MultiplyAdd(h0, f, g4);
+        h1 = MultiplyAdd(h1, f, g5);
+        h2 = MultiplyAdd(h2, f, g6);
+        h3 = MultiplyAdd(h3, f, g7);
+        h4 = MultiplyAdd(h4, f, g8);
+        h5 = MultiplyAdd(h5, f, g9);
+        h6 = MultiplyAdd(h6, f, g0);
+        h7 = MultiplyAdd(h7, f, g1);
+        h8 = MultiplyAdd(h8, f, g2);
+        h9 = MultiplyAdd(h9, f, g3);
+
+        f = left.L7;
+        twice = TOperations.Add(f, f);
+        g3 = TOperations.MultiplyLow(g3, nineteen);
+        h0 = MultiplyAdd(h0, twice, g3);
+        h1 = MultiplyAdd(h1, f, g4);
+        h2 = MultiplyAdd(h2, twice, g5);
+        h3 = MultiplyAdd(h3, f, g6);
+        h4 = MultiplyAdd(h4, twice, g7);
+        h5 = MultiplyAdd(h5, f, g8);
+        h6 = MultiplyAdd(h6, twice, g9);
+        h7 = MultiplyAdd(h7, f, g0);
+        h8 = MultiplyAdd(h8, twice, g1);
+        h9 = MultiplyAdd(h9, f, g2);
+
+        f = left.L8;
+        g2 = TOperations.MultiplyLow(g2, nineteen);
+        h0 = MultiplyAdd(h0, f, g2);
+        h1 = MultiplyAdd(h1, f, g3);
+        h2 = MultiplyAdd(h2, f, g4);
+        h3 = MultiplyAdd(h3, f, g5);
+        h4 = MultiplyAdd(h4, f, g6);
+        h5 = MultiplyAdd(h5, f, g7);
+        h6 = MultiplyAdd(h6, f, g8);
+        h7 = MultiplyAdd(h7, f, g9);
+        h8 = MultiplyAdd(h8, f, g0);
+        h9 = MultiplyAdd(h9, f, g1);
+
+        f = left.L9;
+        twice = TOperations.Add(f, f);
+        g1 = TOperations.MultiplyLow(g1, nineteen);
+        h0 = MultiplyAdd(h0, twice, g1);
+        h1 = MultiplyAdd(h1, f, g2);
+        h2 = MultiplyAdd(h2, twice, g3);
+        h3 = MultiplyAdd(h3, f, g4);
+        h4 = MultiplyAdd(h4, twice, g5);
+        h5 = MultiplyAdd(h5, f, g6);
+        h6 = MultiplyAdd(h6, twice, g7);
+        h7 = MultiplyAdd(h7, f, g8);
+        h8 = MultiplyAdd(h8, twice, g9);
+        h9 = MultiplyAdd(h9, f, g0);
+
         CarryColumns(h0, h1, h2, h3, h4, h5, h6, h7, h8, h9, out result);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Square(ref readonly FieldLanes<TVector, TOperations> value, out FieldLanes<TVector, TOperations> result)
     {
+        AssertLimbs(in value);
         var f0 = value.L0;
         var f1 = value.L1;
         var f2 = value.L2;
@@ -278,6 +302,7 @@ internal struct FieldLanes<TVector, TOperations> : IField<FieldLanes<TVector, TO
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void MultiplySmall(ref readonly FieldLanes<TVector, TOperations> value, uint factor, out FieldLanes<TVector, TOperations> result)
     {
+        AssertLimbs(in value);
         var f = TOperations.Create(factor);
         CarryColumns(
             TOperations.MultiplyLow(value.L0, f),
@@ -293,6 +318,7 @@ internal struct FieldLanes<TVector, TOperations> : IField<FieldLanes<TVector, TO
             out result);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Add(ref readonly FieldLanes<TVector, TOperations> left, ref readonly FieldLanes<TVector, TOperations> right, out FieldLanes<TVector, TOperations> result)
     {
         result.L0 = TOperations.Add(left.L0, right.L0);
@@ -307,6 +333,7 @@ internal struct FieldLanes<TVector, TOperations> : IField<FieldLanes<TVector, TO
         result.L9 = TOperations.Add(left.L9, right.L9);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Subtract(ref readonly FieldLanes<TVector, TOperations> left, ref readonly FieldLanes<TVector, TOperations> right, out FieldLanes<TVector, TOperations> result)
     {
         // The limbs of 2p, each above any reduced limb.
@@ -325,6 +352,7 @@ internal struct FieldLanes<TVector, TOperations> : IField<FieldLanes<TVector, TO
         result.L9 = TOperations.Subtract(TOperations.Add(left.L9, odd), right.L9);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void ConditionalSwap(ulong mask, ref FieldLanes<TVector, TOperations> left, ref FieldLanes<TVector, TOperations> right)
     {
         var m = TOperations.Create(mask);
@@ -445,5 +473,17 @@ internal struct FieldLanes<TVector, TOperations> : IField<FieldLanes<TVector, TO
         result.L7 = TOperations.And(h7, oddMask);
         result.L8 = TOperations.And(h8, evenMask);
         result.L9 = TOperations.And(h9, oddMask);
+    }
+    [Conditional("DEBUG")]
+    private static void AssertLimbs(ref readonly FieldLanes<TVector, TOperations> value)
+    {
+        var words = MemoryMarshal.Cast<FieldLanes<TVector, TOperations>, ulong>(new ReadOnlySpan<FieldLanes<TVector, TOperations>>(in value));
+        for (var i = 0; i < words.Length; i++)
+        {
+            var isEven = i / LaneCount % 2 == 0;
+            Debug.Assert(
+                words[i] < (isEven ? EvenLimit : OddLimit),
+                "An operand went through more than one addition or subtraction since the last carry.");
+        }
     }
 }

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using FedLab.Curve25519.Field;
 
 namespace FedLab.Curve25519.Montgomery;
@@ -26,7 +24,7 @@ internal static class PointBatchKernel<TField>
     public static int Multiply(ReadOnlySpan<byte> scalar, ReadOnlySpan<byte> points, Span<byte> result, CancellationToken ct) =>
         Run(points, result, scalar, ct);
 
-    /// <summary>Maps 255-bit strings to the curve. No image is zero, because −J is not.</summary>
+    /// <summary>Maps 255-bit strings to the curve; every denominator is nonzero.</summary>
     public static void HashToCurve(ReadOnlySpan<byte> digests, Span<byte> points) => Run(digests, points, [], CancellationToken.None);
 
     private static int Run(ReadOnlySpan<byte> input, Span<byte> output, ReadOnlySpan<byte> scalar, CancellationToken ct)
@@ -34,29 +32,27 @@ internal static class PointBatchKernel<TField>
         var pointsPerGroup = VectorsPerGroup * TField.LaneCount;
         var total = input.Length / FieldElement.Size;
         var vectors = (Math.Min(total, pointsPerGroup) + TField.LaneCount - 1) / TField.LaneCount;
-        // Projective coordinates tell about the scalar (Naccache, Smart, Stern 2004): pinned, and overwritten at the end.
-        var workspace = GC.AllocateArray<TField>(3 * vectors, pinned: true);
-        try
+        using var workspace = new SecretBuffer<TField>(3 * vectors);
+        using var ladder = new SecretBuffer<LadderState<TField>>(1);
+        for (var start = 0; start < total; start += pointsPerGroup)
         {
-            for (var start = 0; start < total; start += pointsPerGroup)
-            {
-                ct.ThrowIfCancellationRequested();
-                var count = Math.Min(pointsPerGroup, total - start);
-                var offset = start * FieldElement.Size;
-                var length = count * FieldElement.Size;
-                var zero = RunGroup(input.Slice(offset, length), output.Slice(offset, length), scalar, workspace, ct);
-                if (zero >= 0) return start + zero;
-            }
+            var count = Math.Min(pointsPerGroup, total - start);
+            var offset = start * FieldElement.Size;
+            var length = count * FieldElement.Size;
+            var zero = RunGroup(input.Slice(offset, length), output.Slice(offset, length), scalar, workspace.Span, ref ladder.Span[0], ct);
+            if (zero >= 0) return start + zero;
+        }
 
-            return -1;
-        }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(workspace.AsSpan()));
-        }
+        return -1;
     }
 
-    private static int RunGroup(ReadOnlySpan<byte> input, Span<byte> output, ReadOnlySpan<byte> scalar, Span<TField> workspace, CancellationToken ct)
+    private static int RunGroup(
+        ReadOnlySpan<byte> input,
+        Span<byte> output,
+        ReadOnlySpan<byte> scalar,
+        Span<TField> workspace,
+        ref LadderState<TField> ladder,
+        CancellationToken ct)
     {
         var count = input.Length / FieldElement.Size;
         var vectors = (count + TField.LaneCount - 1) / TField.LaneCount;
@@ -66,9 +62,17 @@ internal static class PointBatchKernel<TField>
         for (var v = 0; v < vectors; v++)
         {
             ct.ThrowIfCancellationRequested();
-            var point = Load(input, v * TField.LaneCount, count);
-            if (scalar.IsEmpty) Elligator<TField>.Map(in point, out numerators[v], out denominators[v]);
-            else MontgomeryLadder<TField>.Multiply(scalar, in point, out numerators[v], out denominators[v]);
+            Load(input, v * TField.LaneCount, count, out ladder.Point);
+            if (scalar.IsEmpty)
+            {
+                Elligator<TField>.Map(in ladder.Point, out numerators[v], out denominators[v]);
+            }
+            else
+            {
+                MontgomeryLadder<TField>.Multiply(scalar, ref ladder);
+                numerators[v] = ladder.X;
+                denominators[v] = ladder.Z;
+            }
         }
 
         var zero = FirstZero(denominators, count, products);
@@ -100,17 +104,15 @@ internal static class PointBatchKernel<TField>
         throw new InvalidOperationException("A lane without a point became zero.");
     }
 
-    private static TField Load(ReadOnlySpan<byte> points, int first, int count)
+    private static void Load(ReadOnlySpan<byte> points, int first, int count, out TField vector)
     {
-        var vector = default(TField);
+        vector = default;
         for (var lane = 0; lane < TField.LaneCount; lane++)
         {
             var i = first + lane;
             var element = i < count ? FieldElement.FromBytes(points[(i * FieldElement.Size)..]) : Filler;
             TField.SetLane(ref vector, lane, in element);
         }
-
-        return vector;
     }
 
     private static void Store(ref readonly TField vector, Span<byte> points, int first, int count)
