@@ -13,6 +13,7 @@ TerminalLanguage.Apply();
 
 string? home = null, data = null;
 var connectTimeout = Timeout.InfiniteTimeSpan;
+var stopsWithInput = false;
 for (var i = 0; i < args.Length; i++)
 {
     var value = i + 1 < args.Length ? args[i + 1] : null;
@@ -36,6 +37,9 @@ for (var i = 0; i < args.Length; i++)
             connectTimeout = TimeSpan.FromSeconds(seconds);
             i++;
             break;
+        case "--stop-with-stdin":
+            stopsWithInput = true;
+            break;
         default:
             return Complain(Messages.UnknownArgument(args[i]), usage);
     }
@@ -43,6 +47,7 @@ for (var i = 0; i < args.Length; i++)
 if (home is null) return Complain(Messages.Usage, usage);
 
 using var stop = new CancellationTokenSource();
+if (stopsWithInput) StandardInputEnd.Watch(stop);
 using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
 using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
 try

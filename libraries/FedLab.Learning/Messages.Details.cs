@@ -34,8 +34,6 @@ internal static partial class Messages
 
         public static string NotJson => Text(nameof(NotJson));
 
-        public static string TrailingText => Text(nameof(TrailingText));
-
         public static string InTree(int tree, string fault) => Text(nameof(InTree), tree, fault);
 
         public static string NodeCount(int nodes, int limit) => Text(nameof(NodeCount), nodes, limit);

@@ -117,21 +117,11 @@ internal static class LogIntegrityCheck
     /// <summary>Neither entries nor leaf hashes are those of the last head. Earlier heads that still hold narrow down where it broke.</summary>
     private static void NameContradiction(LogEvidence log, MerkleTree found, Checkpoint last, FindingCollector findings)
     {
-        if (last.Size > found.Size)
-        {
-            findings.Error(AuditFindingCode.LogTruncated, log.Name, found.Size, found.Size, last.Size, Messages.Format("SourceOwnCheckpoint"));
-            return;
-        }
-
-        long sound = 0;
-        long broken = last.Size;
-        foreach (SignedCheckpoint head in log.Heads)
-        {
-            if (Matches(found, head.Checkpoint)) sound = Math.Max(sound, head.Checkpoint.Size);
-            else broken = Math.Min(broken, head.Checkpoint.Size);
-        }
-
-        findings.Error(AuditFindingCode.CheckpointContradictsEntries, log.Name, Math.Min(sound, broken), last.Size, Messages.EntryRange(Math.Min(sound, broken), broken - 1));
+        if (last.Size > found.Size) findings.Error(AuditFindingCode.LogTruncated, log.Name, found.Size, found.Size, last.Size, Messages.Format("SourceOwnCheckpoint"));
+        IEnumerable<Checkpoint> heads = log.Heads.Select(head => head.Checkpoint).Where(head => head.Size <= found.Size);
+        long sound = heads.Where(head => Matches(found, head)).Select(head => head.Size).DefaultIfEmpty(0).Max();
+        Checkpoint? broken = heads.FirstOrDefault(head => head.Size > sound && !Matches(found, head));
+        if (broken is not null) findings.Error(AuditFindingCode.CheckpointContradictsEntries, log.Name, sound, broken.Size, Messages.EntryRange(sound, broken.Size - 1));
     }
 
     /// <summary>

@@ -52,7 +52,7 @@ internal static class AlignmentProtocol
         }
 
         // The common order: training rows, then test rows, each shuffled, so that it tells nothing about the order in A's file.
-        var test = context.Data.TestRows;
+        var test = context.Data.TestRows ?? (context.Spec.Kind == RunKind.Train ? RowIdentity.TestFold(context.Data.Keys, context.Spec.Test) : null);
         var order = BlindedKeys.RandomPermutation(rows.Length).OrderBy(i => test is not null && test[rows[i]]).ToArray();
         var trainingRows = order.Count(i => test is null || !test[rows[i]]);
         var identifier = RandomNumberGenerator.GetBytes(AlignmentResult.IdentifierLength);

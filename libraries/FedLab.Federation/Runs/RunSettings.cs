@@ -1,4 +1,5 @@
 using System.Globalization;
+using FedLab.Federation.Experiments;
 using FedLab.Learning;
 
 namespace FedLab.Federation.Runs;
@@ -51,4 +52,19 @@ public static class RowIdentity
     /// <param name="key">Normalised key.</param>
     public static ulong Of(string key) =>
         System.Buffers.Binary.BinaryPrimitives.ReadUInt64BigEndian(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(key)));
+
+    /// <summary>The rows of the test fold: those whose key's SHA-256, as a big-endian integer, is the fold's number modulo the number of folds.</summary>
+    /// <param name="keys">Normalised keys.</param>
+    /// <param name="test">The fold.</param>
+    internal static bool[] TestFold(IReadOnlyList<string> keys, TestRows test)
+    {
+        var mask = new bool[keys.Count];
+        for (var row = 0; row < mask.Length; row++)
+        {
+            var remainder = 0L;
+            foreach (var digit in System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(keys[row]))) remainder = ((remainder << 8) + digit) % test.Of;
+            mask[row] = remainder == test.Fold;
+        }
+        return mask;
+    }
 }

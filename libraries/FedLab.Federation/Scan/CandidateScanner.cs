@@ -79,12 +79,7 @@ internal sealed class CandidateScanner : IDisposable
         Parallel.For(0, groups, new ParallelOptions { MaxDegreeOfParallelism = _settings.DegreeOfParallelism, CancellationToken = cancellationToken }, group =>
         {
             var worker = _workers.TryTake(out var idle) ? idle : new Worker(_lattice);
-            var sums = worker.Sums(vectors);
-            for (var block = 0; block < _plan.Blocks; block++)
-            {
-                ProductAccumulator.MultiplyAccumulate(Plaintext(group, block, worker), request.Block(block), sums);
-            }
-            _keptReady[group] = _kept[group] is not null;
+            var sums = Sum(request, group, worker);
             for (var vector = 0; vector < vectors; vector++) answers[vector, group] = _responder.Respond(sums[vector], _plan.NoiseBound, _answerCoefficients, _plan.AnswerBits);
             _workers.Add(worker);
         });
@@ -95,6 +90,21 @@ internal sealed class CandidateScanner : IDisposable
         writer.Int32(request.Nodes);
         foreach (var answer in answers) answer.Write(payload);
         return payload;
+    }
+
+    /// <summary>
+    /// The bare sums of a group of candidates, one for each vector of the request. They must not leave: the key holder could
+    /// read the candidates' rows from them, which a test does.
+    /// </summary>
+    internal ReadOnlySpan<ProductAccumulator> Sum(ScanRequest request, int group, Worker worker)
+    {
+        var sums = worker.Sums(2 * request.Nodes);
+        for (var block = 0; block < _plan.Blocks; block++)
+        {
+            ProductAccumulator.MultiplyAccumulate(Plaintext(group, block, worker), request.Block(block), sums);
+        }
+        _keptReady[group] = _kept[group] is not null;
+        return sums;
     }
 
     /// <inheritdoc/>
@@ -128,7 +138,7 @@ internal sealed class CandidateScanner : IDisposable
     }
 
     /// <summary>Scratch memory of one thread.</summary>
-    private sealed class Worker(LatticeContext lattice) : IDisposable
+    internal sealed class Worker(LatticeContext lattice) : IDisposable
     {
         private readonly double[] _coefficients = new double[lattice.Parameters.Degree];
         private readonly double[] _evaluation = new double[lattice.PolynomialLength];

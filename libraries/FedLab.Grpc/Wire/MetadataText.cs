@@ -12,9 +12,6 @@ namespace Grpc.Wire;
 /// </summary>
 internal static class MetadataText
 {
-    /// <summary>What a header field costs beside its name and value (RFC 9113, section 10.5.1).</summary>
-    public const int FieldOverhead = 32;
-
     /// <summary>Names under grpc- that applications may set: the rich error model and tracing.</summary>
     private static readonly FrozenSet<string> Allowed = FrozenSet.ToFrozenSet(["grpc-status-details-bin", "grpc-trace-bin", "grpc-tags-bin"]);
 
@@ -35,6 +32,21 @@ internal static class MetadataText
                 throw new ArgumentException($"The metadata key '{entry.Key}' is reserved for HTTP or gRPC.", nameof(metadata));
             }
         }
+    }
+
+    /// <summary>What a header field counts: its name, its value and 32 (RFC 9113, section 10.5.1).</summary>
+    public static int FieldSize(string name, string? value) => name.Length + (value?.Length ?? 0) + 32;
+
+    /// <summary>
+    /// Refuses metadata that is too long to be sent. A peer that receives more header bytes than it allows closes the whole
+    /// connection with every call on it, so the one call that asks too much fails here.
+    /// </summary>
+    /// <exception cref="RpcException">The metadata is over the limit.</exception>
+    public static void CheckSize(Metadata metadata, int limit)
+    {
+        long size = 0;
+        foreach (var entry in metadata) size += FieldSize(entry.Key, Encode(entry));
+        if (size > limit) throw new RpcException(new Status(StatusCode.ResourceExhausted, $"Metadata of {size} bytes to send is over the limit of {limit} bytes (MaxSendMetadataSize)."));
     }
 
     /// <summary>The header value of an entry.</summary>

@@ -16,6 +16,9 @@ internal static class ProtocolNames
     /// <summary>Limit of a received message when nobody sets one: 4 MiB, as in the official packages.</summary>
     public const int DefaultMaxReceiveMessageSize = 4 << 20;
 
+    /// <summary>Limit of metadata when nobody sets one: 8 KiB, as the protocol suggests.</summary>
+    public const int DefaultMaxMetadataSize = 8 << 10;
+
     /// <summary>
     /// Whether a content type announces protobuf messages in gRPC frames. Other serialisations
     /// (<c>application/grpc+json</c>) and gRPC-Web are other formats.

@@ -60,10 +60,8 @@ public sealed class SplitCandidate
         ArgumentNullException.ThrowIfNull(bins);
         if (bins.BinCount + 1 != _leftCodes.Length)
             throw new ArgumentException($"The candidate is not one of feature '{bins.Name}'.", nameof(bins));
-        if (Shape == CandidateShape.Present)
-            return SplitRule.OnMissing(bins.Name, MissingLeft);
         if (!bins.IsCategorical)
-            return SplitRule.AtThreshold(bins.Name, bins.Thresholds[Bin], MissingLeft);
+            return Shape == CandidateShape.Present ? SplitRule.OnMissing(bins.Name, MissingLeft) : SplitRule.AtThreshold(bins.Name, bins.Thresholds[Bin], MissingLeft);
 
         // A category that training did not have follows the missing ones, so the rule lists those that go the other way.
         var listed = Enumerable.Range(0, bins.BinCount).Where(code => _leftCodes[code] != MissingLeft).SelectMany(code => bins.Categories[code]);

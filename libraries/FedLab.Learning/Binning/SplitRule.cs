@@ -11,7 +11,7 @@ public enum SplitKind
     /// <summary>A category goes left or right as the rule lists it.</summary>
     Categories,
 
-    /// <summary>Missing values go one way, all others the other.</summary>
+    /// <summary>Missing numbers go one way, all others the other.</summary>
     Missing,
 }
 
@@ -77,6 +77,21 @@ public sealed partial record SplitRule
     /// <summary>Missing values go one way and all others the other.</summary>
     /// <exception cref="ArgumentException">The name is empty.</exception>
     public static SplitRule OnMissing(string feature, bool missingLeft) => new(feature, SplitKind.Missing, 0, [], missingLeft);
+
+    /// <summary>The rule's column in a table that is to be scored.</summary>
+    /// <exception cref="LearningException">The table lacks the column, or it holds text where training had numbers, or the reverse.</exception>
+    public Column ColumnIn(Table table)
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        if (!table.Contains(Feature))
+            throw Messages.ColumnMissing(Feature);
+        return (Kind, table[Feature]) switch
+        {
+            (SplitKind.Categories, NumericColumn) => throw Messages.ColumnHoldsNumbers(Feature),
+            (SplitKind.Threshold, CategoricalColumn) => throw Messages.ColumnHoldsText(Feature),
+            (_, var column) => column,
+        };
+    }
 
     /// <summary>Whether a row of the rule's column goes left.</summary>
     /// <param name="column">The column named <see cref="Feature"/>.</param>

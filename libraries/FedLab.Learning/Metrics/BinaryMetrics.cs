@@ -64,8 +64,8 @@ public sealed record BinaryMetrics(double AreaUnderRocCurve, double KolmogorovSm
             positivesBelow += tiedPositives;
             negativesBelow += tiedNegatives;
             distance = Math.Max(distance, Math.Abs((positivesBelow / (double)positives) - (negativesBelow / (double)negatives)));
-            var clipped = Math.Clamp(sorted[start], Clip, 1 - Clip);
-            loss -= (tiedPositives * Math.Log(clipped)) + (tiedNegatives * Math.Log(1 - clipped));
+            loss -= tiedPositives * Math.Log(Math.Clamp(sorted[start], Clip, 1 - Clip));
+            loss -= tiedNegatives * Math.Log(Math.Clamp(1 - sorted[start], Clip, 1 - Clip));
             start = end;
         }
 

@@ -43,10 +43,7 @@ public sealed partial class TreeEnsemble
     {
         try
         {
-            var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = MaximumJsonDepth });
-            using var document = JsonDocument.ParseValue(ref reader);
-            if (reader.Read())
-                throw Messages.ModelMalformed(Messages.Detail.TrailingText);
+            using var document = JsonDocument.Parse(json.ToArray(), new JsonDocumentOptions { MaxDepth = MaximumJsonDepth });
             var root = document.RootElement;
             CheckFields(root, "model", 2);
             var trees = Array(root, "trees", "model", MaximumTrees);

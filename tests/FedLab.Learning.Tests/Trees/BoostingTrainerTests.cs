@@ -1,6 +1,3 @@
-using FsCheck;
-using FsCheck.Fluent;
-
 namespace FedLab.Learning.Tests.Trees;
 
 public sealed class BoostingTrainerTests
@@ -11,18 +8,18 @@ public sealed class BoostingTrainerTests
     public void A_model_equals_the_plain_reference_split_by_split()
     {
         var splits = 0;
-        Check(seed =>
+        Property.Holds(300, seed =>
         {
             var problem = RandomProblem.Create(seed);
             var actual = problem.FitAsync().GetAwaiter().GetResult().DescribeSplits();
             splits += actual.Count(line => !line.Contains("leaf", StringComparison.Ordinal));
             Assert.Equal(new ReferenceLearner(problem).Describe(), actual);
-        }, runs: 300);
+        });
         Assert.True(splits > 500, $"Only {splits} splits were compared.");
     }
 
     [Fact]
-    public void Training_that_was_stopped_after_any_tree_ends_with_the_same_bytes() => Check(seed =>
+    public void Training_that_was_stopped_after_any_tree_ends_with_the_same_bytes() => Property.Holds(40, seed =>
     {
         var problem = RandomProblem.Create(seed, earlyStopping: seed % 2 == 0);
         var trainer = new BoostingTrainer(problem.Parameters);
@@ -45,7 +42,7 @@ public sealed class BoostingTrainerTests
         }
 
         Assert.Equal(whole.ToBytes(), trainer.FitAsync(problem.Problem, sources, whole, null, Token).GetAwaiter().GetResult().ToBytes());
-    }, runs: 40);
+    });
 
     [Fact]
     public async Task The_number_of_threads_changes_nothing()
@@ -61,7 +58,7 @@ public sealed class BoostingTrainerTests
     }
 
     [Fact]
-    public void The_order_of_the_rows_changes_nothing() => Check(seed =>
+    public void The_order_of_the_rows_changes_nothing() => Property.Holds(60, seed =>
     {
         var problem = RandomProblem.Create(seed);
         var order = new DeterministicRandom((ulong)seed ^ 77).Permutation(problem.Labels.Length);
@@ -70,10 +67,10 @@ public sealed class BoostingTrainerTests
         Assert.Equal(sorted.State.Ensemble.ToJson(), shuffled.State.Ensemble.ToJson());
         Assert.Equal(sorted.DescribeSplits(), shuffled.DescribeSplits());
         Assert.Equal(Array.ConvertAll(order, row => sorted.TestProbabilities[row]), shuffled.TestProbabilities);
-    }, runs: 60);
+    });
 
     [Fact]
-    public void Margins_of_training_are_those_of_prediction_from_raw_values_to_the_bit() => Check(seed =>
+    public void Margins_of_training_are_those_of_prediction_from_raw_values_to_the_bit() => Property.Holds(60, seed =>
     {
         var problem = RandomProblem.Create(seed, earlyStopping: seed % 2 == 0);
         var result = problem.FitAsync().GetAwaiter().GetResult();
@@ -81,13 +78,13 @@ public sealed class BoostingTrainerTests
             problem.Labels.Length,
             (source, record, row) => result.Rules[source][record].GoesLeft(problem.Parties[source].Table[result.Rules[source][record].Feature], row));
         Assert.Equal(result.State.Margins.ToArray(), predicted);
-    }, runs: 60);
+    });
 
     [Fact]
     public void Early_stopping_keeps_the_trees_up_to_the_first_best_one()
     {
         var truncated = 0;
-        Check(seed =>
+        Property.Holds(40, seed =>
         {
             var problem = RandomProblem.Create(seed, earlyStopping: true);
             var state = problem.FitAsync().GetAwaiter().GetResult().State;
@@ -96,12 +93,12 @@ public sealed class BoostingTrainerTests
             Assert.Equal(best, state.Ensemble.Trees.Count);
             Assert.True(losses.Count == problem.Parameters.Trees || losses.Count == best + problem.Parameters.EarlyStoppingRounds);
             truncated += losses.Count > best ? 1 : 0;
-        }, runs: 40);
+        });
         Assert.True(truncated > 10, $"Early stopping dropped trees in only {truncated} runs.");
     }
 
     [Fact]
-    public void Validation_labels_do_not_influence_the_trees() => Check(seed =>
+    public void Validation_labels_do_not_influence_the_trees() => Property.Holds(20, seed =>
     {
         // With all rounds allowed the trees are the same whatever the validation rows say; only the loss and the best count change.
         var problem = RandomProblem.Create(seed, earlyStopping: true);
@@ -112,7 +109,7 @@ public sealed class BoostingTrainerTests
         };
         Assert.NotEqual(problem.Labels, flipped.Labels);
         Assert.Equal(LastStateOf(problem).Ensemble.ToJson(), LastStateOf(flipped).Ensemble.ToJson());
-    }, runs: 20);
+    });
 
     [Fact]
     public async Task Sampling_takes_about_its_share_and_another_one_for_each_tree()
@@ -159,7 +156,4 @@ public sealed class BoostingTrainerTests
         }, Token).GetAwaiter().GetResult();
         return last!;
     }
-
-    private static void Check(Action<int> property, int runs) =>
-        Prop.ForAll(ArbMap.Default.ArbFor<int>(), property).Check(Config.QuickThrowOnFailure.WithMaxTest(runs));
 }

@@ -103,7 +103,7 @@ internal sealed class ReferenceLearner(RandomProblem problem)
         }
 
         if (bins.HasMissing && bins.BinCount > 0)
-            yield return SplitRule.OnMissing(bins.Name, missingLeft: false);
+            yield return bins.IsCategorical ? SplitRule.OfCategories(bins.Name, bins.Categories.SelectMany(group => group), missingLeft: false) : SplitRule.OnMissing(bins.Name, missingLeft: false);
     }
 
     private Node Grow(int[] rows, int depth, List<Candidate> candidates, long[] gradients, long[] hessians)

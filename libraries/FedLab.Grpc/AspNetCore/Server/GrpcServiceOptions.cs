@@ -14,5 +14,12 @@ public class GrpcServiceOptions
     /// default, as the protocol suggests. More ends the call with ResourceExhausted. Kestrel's own limit
     /// (<c>MaxRequestHeadersTotalSize</c>, 32 KiB) stands behind it. This setting is not in the official packages.
     /// </summary>
-    public int MaxReceiveMetadataSize { get; set; } = 8 << 10;
+    public int MaxReceiveMetadataSize { get; set; } = Wire.ProtocolNames.DefaultMaxMetadataSize;
+
+    /// <summary>
+    /// Most bytes of metadata to send in headers and again in trailers, counted in the same way; 8 KiB by default, which every
+    /// gRPC client accepts. More fails with ResourceExhausted, because a client may close the connection with all its calls
+    /// over it. This setting is not in the official packages.
+    /// </summary>
+    public int MaxSendMetadataSize { get; set; } = Wire.ProtocolNames.DefaultMaxMetadataSize;
 }

@@ -15,7 +15,8 @@ public static class GrpcServicesExtensions
         services.AddOptions<GrpcServiceOptions>()
             .Validate(options => options.MaxReceiveMessageSize is null or >= 0, "GrpcServiceOptions.MaxReceiveMessageSize must be null (no limit) or at least 0 bytes.")
             .Validate(options => options.MaxSendMessageSize is null or >= 0, "GrpcServiceOptions.MaxSendMessageSize must be null (no limit) or at least 0 bytes.")
-            .Validate(options => options.MaxReceiveMetadataSize > 0, "GrpcServiceOptions.MaxReceiveMetadataSize must be at least 1 byte.");
+            .Validate(options => options.MaxReceiveMetadataSize > 0, "GrpcServiceOptions.MaxReceiveMetadataSize must be at least 1 byte.")
+            .Validate(options => options.MaxSendMetadataSize >= 0, "GrpcServiceOptions.MaxSendMetadataSize must be at least 0 bytes.");
         services.TryAddSingleton<ServerCallDispatcher>();
         return new GrpcServerBuilder(services);
     }

@@ -17,4 +17,7 @@ internal static partial class Log
 
     [LoggerMessage(EventId = 4, Level = LogLevel.Debug, Message = "A call of {Method} was refused with {StatusCode}: {Detail}")]
     public static partial void CallRefused(ILogger logger, string method, StatusCode statusCode, string detail);
+
+    [LoggerMessage(EventId = 5, Level = LogLevel.Error, Message = "The trailers that the handler of {Method} set cannot be sent")]
+    public static partial void TrailersRefused(ILogger logger, string method, Exception exception);
 }

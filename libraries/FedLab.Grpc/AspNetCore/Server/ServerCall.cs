@@ -23,6 +23,7 @@ internal sealed class ServerCall<TRequest, TResponse> : IDisposable
 {
     private readonly Method<TRequest, TResponse> _method;
     private readonly ServerResponse _response;
+    private readonly int _maxSendMetadataSize;
     private readonly TimeSpan? _timeout;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -36,14 +37,15 @@ internal sealed class ServerCall<TRequest, TResponse> : IDisposable
     {
         Http = http;
         _method = method;
+        _maxSendMetadataSize = options.MaxSendMetadataSize;
         _timeout = timeout;
         _time = time;
         _logger = logger;
-        _response = new ServerResponse(http);
+        _response = new ServerResponse(http, options.MaxSendMetadataSize);
         _cancel = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
         Context = new HttpServerCallContext(http, method, metadata, Deadline(timeout, time), _response, _cancel.Token);
-        _requests = new RequestStream<TRequest>(http, _response, method.RequestMarshaller, options.MaxReceiveMessageSize, _cancel.Token);
-        _responses = new ResponseWriter<TResponse>(http, _response, Context, method.ResponseMarshaller, options.MaxSendMessageSize);
+        _requests = new RequestStream<TRequest>(http, _response, method.RequestMarshaller, options.MaxReceiveMessageSize, _cancel);
+        _responses = new ResponseWriter<TResponse>(http, _response, Context, method.ResponseMarshaller, options.MaxSendMessageSize, _cancel);
     }
 
     public HttpContext Http { get; }
@@ -138,11 +140,13 @@ internal sealed class ServerCall<TRequest, TResponse> : IDisposable
         try
         {
             MetadataText.Validate(trailers);
+            MetadataText.CheckSize(trailers, _maxSendMetadataSize);
         }
-        catch (ArgumentException e)
+        catch (Exception e) when (e is ArgumentException or RpcException)
         {
-            Log.HandlerThrew(_logger, _method.FullName, e);
-            (status, trailers) = (new Status(StatusCode.Internal, "The handler set trailers under a reserved name."), Metadata.Empty);
+            Log.TrailersRefused(_logger, _method.FullName, e);
+            trailers = Metadata.Empty;
+            status = e is RpcException rpc ? rpc.Status : new Status(StatusCode.Internal, "The handler set trailers under a reserved name.");
         }
         return _response.End(status, trailers);
     }

@@ -16,6 +16,7 @@ namespace Grpc.AspNetCore.Server;
 /// </summary>
 internal sealed class ServerCallDispatcher(IOptions<GrpcServiceOptions> options, ILoggerFactory loggers, IServiceProvider services)
 {
+    private readonly GrpcServiceOptions _options = options.Value;
     private readonly ILogger _logger = loggers.CreateLogger("Grpc.AspNetCore.Server.ServerCall");
     private readonly TimeProvider _time = services.GetService<TimeProvider>() ?? TimeProvider.System;
     private readonly CancellationToken _stopping = services.GetService<IHostApplicationLifetime>()?.ApplicationStopping ?? CancellationToken.None;
@@ -30,10 +31,10 @@ internal sealed class ServerCallDispatcher(IOptions<GrpcServiceOptions> options,
         if (CheckHeaders(http.Request.Headers, out var metadata, out var timeout) is { } refusal)
         {
             Log.CallRefused(_logger, method.FullName, refusal.StatusCode, refusal.Detail);
-            new ServerResponse(http).Refuse(refusal);
+            new ServerResponse(http, _options.MaxSendMetadataSize).Refuse(refusal);
             return;
         }
-        using var call = new ServerCall<TRequest, TResponse>(http, method, metadata, timeout, options.Value, _time, _logger);
+        using var call = new ServerCall<TRequest, TResponse>(http, method, metadata, timeout, _options, _time, _logger);
         var stopping = method.Type == MethodType.Unary ? CancellationToken.None : _stopping;
         await call.RunAsync(handler, stopping);
     }
@@ -44,7 +45,7 @@ internal sealed class ServerCallDispatcher(IOptions<GrpcServiceOptions> options,
         {
             var refusal = new Status(StatusCode.Unimplemented, $"The service {service} has no such method.");
             Log.CallRefused(_logger, service, refusal.StatusCode, refusal.Detail);
-            new ServerResponse(http).Refuse(refusal);
+            new ServerResponse(http, _options.MaxSendMetadataSize).Refuse(refusal);
         }
         return Task.CompletedTask;
     }
@@ -74,11 +75,11 @@ internal sealed class ServerCallDispatcher(IOptions<GrpcServiceOptions> options,
         long size = 0;
         foreach (var (name, values) in headers)
         {
-            foreach (var value in values) size += name.Length + (value?.Length ?? 0) + MetadataText.FieldOverhead;
+            foreach (var value in values) size += MetadataText.FieldSize(name, value);
         }
-        if (size > options.Value.MaxReceiveMetadataSize)
+        if (size > _options.MaxReceiveMetadataSize)
         {
-            return new Status(StatusCode.ResourceExhausted, $"The request headers of {size} bytes are over the limit of {options.Value.MaxReceiveMetadataSize} bytes (MaxReceiveMetadataSize).");
+            return new Status(StatusCode.ResourceExhausted, $"The request headers of {size} bytes are over the limit of {_options.MaxReceiveMetadataSize} bytes (MaxReceiveMetadataSize).");
         }
         if (headers.TryGetValue(ProtocolNames.Timeout, out var text))
         {

@@ -10,7 +10,7 @@ namespace Grpc.AspNetCore.Server;
 /// The response of one call: headers, messages, status. The headers begin it once; the status ends it once, as trailers
 /// or, when nothing was sent before, as a response of headers alone. A reader and a writer may begin it at the same time.
 /// </summary>
-internal sealed class ServerResponse(HttpContext http)
+internal sealed class ServerResponse(HttpContext http, int maxSendMetadataSize)
 {
     /// <summary>HTTP/2 error codes (RFC 9113, section 7).</summary>
     private const int InternalError = 0x2;
@@ -26,9 +26,11 @@ internal sealed class ServerResponse(HttpContext http)
 
     /// <summary>Sends the headers with metadata.</summary>
     /// <exception cref="InvalidOperationException">They were sent before.</exception>
+    /// <exception cref="RpcException">They are over the limit.</exception>
     public Task BeginAsync(Metadata headers)
     {
         MetadataText.Validate(headers);
+        MetadataText.CheckSize(headers, maxSendMetadataSize);
         lock (_lock)
         {
             if (_ended) throw new InvalidOperationException("The call has ended.");

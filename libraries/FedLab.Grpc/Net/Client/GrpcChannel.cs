@@ -21,6 +21,7 @@ public sealed class GrpcChannel : ChannelBase, IDisposable
         Address = address;
         MaxSendMessageSize = NotNegative(options.MaxSendMessageSize, nameof(options.MaxSendMessageSize));
         MaxReceiveMessageSize = NotNegative(options.MaxReceiveMessageSize, nameof(options.MaxReceiveMessageSize));
+        MaxSendMetadataSize = NotNegative(options.MaxSendMetadataSize, nameof(options.MaxSendMetadataSize)).GetValueOrDefault();
         Time = options.TimeProvider;
         Logger = (options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger("Grpc.Net.Client.GrpcCall");
         _http = options.HttpHandler is null
@@ -33,6 +34,8 @@ public sealed class GrpcChannel : ChannelBase, IDisposable
     internal int? MaxSendMessageSize { get; }
 
     internal int? MaxReceiveMessageSize { get; }
+
+    internal int MaxSendMetadataSize { get; }
 
     internal TimeProvider Time { get; }
 

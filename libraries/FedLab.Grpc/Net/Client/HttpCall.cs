@@ -21,6 +21,7 @@ internal abstract class HttpCall : IDisposable
     private readonly TaskCompletionSource<Status> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<Metadata> _headers = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<HttpResponseMessage?> _response = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Metadata _metadata;
     private readonly TimeSpan? _timeout;
     private readonly long _started;
     private readonly CancellationToken _userToken;
@@ -38,7 +39,8 @@ internal abstract class HttpCall : IDisposable
         _userToken = options.CancellationToken;
         _started = channel.Time.GetTimestamp();
         _timeout = TimeLeft(options.Deadline);
-        _message = CreateMessage(host, options);
+        _metadata = options.Headers ?? Metadata.Empty;
+        _message = CreateMessage(host);
     }
 
     /// <summary>Fires when the call has ended.</summary>
@@ -70,6 +72,15 @@ internal abstract class HttpCall : IDisposable
         if (_userToken.IsCancellationRequested)
         {
             End(new Status(StatusCode.Cancelled, "The call was cancelled by the client."));
+            return;
+        }
+        try
+        {
+            MetadataText.CheckSize(_metadata, _channel.MaxSendMetadataSize);
+        }
+        catch (RpcException e)
+        {
+            End(e);
             return;
         }
         if (_timeout is { } timeout)
@@ -142,7 +153,7 @@ internal abstract class HttpCall : IDisposable
 
     private static string? Find(HttpResponseHeaders headers, string name) => headers.NonValidated.TryGetValues(name, out var values) ? values.ToString() : null;
 
-    private HttpRequestMessage CreateMessage(string? host, CallOptions options)
+    private HttpRequestMessage CreateMessage(string? host)
     {
         var message = new HttpRequestMessage(HttpMethod.Post, new Uri(_channel.Address, _method.FullName))
         {
@@ -155,11 +166,8 @@ internal abstract class HttpCall : IDisposable
         headers.TryAddWithoutValidation(ProtocolNames.Te, ProtocolNames.Trailers);
         headers.TryAddWithoutValidation("user-agent", UserAgent);
         headers.TryAddWithoutValidation(ProtocolNames.AcceptEncoding, ProtocolNames.IdentityEncoding);
-        if (options.Headers is not null)
-        {
-            MetadataText.Validate(options.Headers);
-            foreach (var entry in options.Headers) headers.TryAddWithoutValidation(entry.Key, MetadataText.Encode(entry));
-        }
+        MetadataText.Validate(_metadata);
+        foreach (var entry in _metadata) headers.TryAddWithoutValidation(entry.Key, MetadataText.Encode(entry));
         return message;
     }
 
@@ -193,6 +201,7 @@ internal abstract class HttpCall : IDisposable
         if (Find(response.Headers, ProtocolNames.Status) is { } code)
         {
             var (status, trailers) = WithMetadata(StatusText.ParseStatus(code, Find(response.Headers, ProtocolNames.Message)), response.Headers);
+            if (status.StatusCode == StatusCode.OK && _method.Type is MethodType.Unary or MethodType.ClientStreaming) status = new Status(StatusCode.Unimplemented, "The server sent no response to a method that has one.");
             _headers.TrySetResult(Metadata.Empty);
             End(status, trailers);
             return false;

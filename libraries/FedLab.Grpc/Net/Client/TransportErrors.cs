@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using Grpc.Core;
 
 namespace Grpc.Net.Client;
@@ -10,6 +11,12 @@ namespace Grpc.Net.Client;
 /// </summary>
 internal static class TransportErrors
 {
+    /// <summary>The framework has no code for headers over a limit of either side, only texts with these words.</summary>
+    private const string HeaderLimitText = "headers length exceeded";
+
+    /// <summary>The framework has one exception for a reset stream and for a closed connection (GOAWAY, unanswered ping); only the text of the former has these words.</summary>
+    private const string ResetStreamText = "reset the stream";
+
     /// <summary>The status for a response that has no grpc-status.</summary>
     public static Status ToStatus(HttpStatusCode code) => new(
         (int)code switch
@@ -27,32 +34,36 @@ internal static class TransportErrors
     public static Status ToStatus(Exception exception)
     {
         if (exception is OperationCanceledException) return new Status(StatusCode.Cancelled, "The call was cancelled.", exception);
-        for (var e = exception; e is not null; e = e.InnerException)
-        {
-            if (e is HttpProtocolException reset) return new Status(ToStatusCode(reset), Text(exception), exception);
-        }
-        var error = exception switch
-        {
-            HttpRequestException request => request.HttpRequestError,
-            HttpIOException io => io.HttpRequestError,
-            _ => HttpRequestError.Unknown,
-        };
-        var code = error switch
-        {
-            HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.SecureConnectionError
-                or HttpRequestError.ResponseEnded or HttpRequestError.ProxyTunnelError or HttpRequestError.UserAuthenticationError => StatusCode.Unavailable,
-            HttpRequestError.ConfigurationLimitExceeded => StatusCode.ResourceExhausted,
-            HttpRequestError.Unknown when IsLostConnection(exception) => StatusCode.Unavailable,
-            _ => StatusCode.Internal,
-        };
+        // The innermost exception knows best: an outer one may call a connection that was closed during the handshake
+        // (as a server does that does not like our certificate) an invalid response.
+        var code = StatusCode.Internal;
+        for (var e = exception; e is not null; e = e.InnerException) code = ToStatusCode(e) ?? code;
         return new Status(code, Text(exception), exception);
     }
 
+    private static StatusCode? ToStatusCode(Exception exception) => exception switch
+    {
+        HttpProtocolException reset => ToStatusCode(reset),
+        _ when exception.Message.Contains(HeaderLimitText, StringComparison.Ordinal) => StatusCode.ResourceExhausted,
+        HttpRequestException request => ToStatusCode(request.HttpRequestError),
+        HttpIOException io => ToStatusCode(io.HttpRequestError),
+        SocketException or IOException or AuthenticationException => StatusCode.Unavailable,
+        _ => null,
+    };
+
+    private static StatusCode? ToStatusCode(HttpRequestError error) => error switch
+    {
+        HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.SecureConnectionError
+            or HttpRequestError.ResponseEnded or HttpRequestError.ProxyTunnelError or HttpRequestError.UserAuthenticationError => StatusCode.Unavailable,
+        HttpRequestError.ConfigurationLimitExceeded => StatusCode.ResourceExhausted,
+        HttpRequestError.Unknown => null,
+        _ => StatusCode.Internal,
+    };
+
     private static StatusCode ToStatusCode(HttpProtocolException exception)
     {
-        // The framework has one exception for a reset stream and for a closed connection (GOAWAY, unanswered ping) and
-        // tells them apart only in the text. Only the former speaks about this call.
-        if (!exception.Message.Contains("reset the stream", StringComparison.Ordinal)) return StatusCode.Unavailable;
+        // Only a reset stream speaks about this call.
+        if (!exception.Message.Contains(ResetStreamText, StringComparison.Ordinal)) return StatusCode.Unavailable;
         return exception.ErrorCode switch
         {
             0x7 => StatusCode.Unavailable, // REFUSED_STREAM
@@ -61,15 +72,6 @@ internal static class TransportErrors
             0xc => StatusCode.PermissionDenied, // INADEQUATE_SECURITY
             _ => StatusCode.Internal,
         };
-    }
-
-    private static bool IsLostConnection(Exception exception)
-    {
-        for (var e = exception; e is not null; e = e.InnerException)
-        {
-            if (e is SocketException or IOException) return true;
-        }
-        return false;
     }
 
     /// <summary>The message with the one that explains it.</summary>

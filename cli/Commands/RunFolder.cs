@@ -1,0 +1,16 @@
+using System.Globalization;
+
+namespace FedLab.Cli.Commands;
+
+/// <summary>Where a run's folder is when none is named.</summary>
+internal static class RunFolder
+{
+    private const string Parent = "fedlab-runs";
+
+    /// <summary>The folder named, or a new one under <c>./fedlab-runs</c>.</summary>
+    /// <param name="named">The option's value.</param>
+    /// <param name="name">Name of the experiment.</param>
+    /// <param name="time">Clock.</param>
+    public static string Choose(string? named, string name, TimeProvider time) =>
+        named ?? Path.Combine(Parent, string.Create(CultureInfo.InvariantCulture, $"{name}-{time.GetLocalNow():yyyyMMdd-HHmmss}"));
+}

@@ -1,0 +1,54 @@
+using FedLab.Cli.Resources;
+using FedLab.Client.Labs;
+
+namespace FedLab.Cli.Display;
+
+/// <summary>Progress as lines of text, for logs: one when a phase begins, one every few seconds, every detail.</summary>
+/// <param name="writer">Where to: standard error.</param>
+/// <param name="time">Clock.</param>
+internal sealed class PlainProgress(TextWriter writer, TimeProvider time) : IProgressView, IProgress<LabProgress>
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
+
+    private readonly Lock _lock = new();
+    private readonly long _started = time.GetTimestamp();
+    private LabPhase? _phase;
+    private long _phaseStarted;
+    private long _lastLine;
+
+    /// <inheritdoc/>
+    public Task<T> ShowAsync<T>(Func<IProgress<LabProgress>, Task<T>> work) => work(this);
+
+    /// <inheritdoc/>
+    public void Report(LabProgress value)
+    {
+        lock (_lock)
+        {
+            if (value.Detail is { } detail) Write(detail);
+            var now = time.GetTimestamp();
+            if (_phase != value.Phase)
+            {
+                _phase = value.Phase;
+                _phaseStarted = now;
+            }
+            else if (time.GetElapsedTime(_lastLine, now) < Interval)
+            {
+                return;
+            }
+            _lastLine = now;
+            Write(Line(value, time.GetElapsedTime(_phaseStarted, now)));
+        }
+    }
+
+    private static string Line(LabProgress progress, TimeSpan elapsed)
+    {
+        var parts = new List<string>(3);
+        if (PhaseText.Units(progress) is { Length: > 0 } units) parts.Add(units);
+        if (progress.Bytes > 0) parts.Add(Formats.Bytes(progress.Bytes));
+        if (PhaseText.TimeLeft(progress, elapsed) is { } left) parts.Add(Messages.TimeLeft(Formats.Clock(left)));
+        var name = PhaseText.Name(progress.Phase);
+        return parts.Count == 0 ? name : $"{name}: {string.Join(", ", parts)}";
+    }
+
+    private void Write(string line) => writer.WriteLine($"[{Formats.Clock(time.GetElapsedTime(_started))}] {line}");
+}

@@ -1,0 +1,70 @@
+using System.Globalization;
+using FedLab.Client.Processes;
+using FedLab.Client.Resources;
+using FedLab.Federation.Experiments;
+using FedLab.Proto;
+
+namespace FedLab.Client.Labs;
+
+/// <summary>Runs an experiment in a local lab of real processes: one coordinator, one participant for each institution, this process as lead.</summary>
+/// <param name="lab">The lab.</param>
+/// <param name="progress">Progress.</param>
+/// <param name="time">Clock.</param>
+internal sealed class ProcessLabRunner(LocalLab lab, IProgress<LabProgress> progress, TimeProvider time)
+{
+    private static readonly TimeSpan CoordinatorTimeout = TimeSpan.FromSeconds(60);
+
+    // A participant reads its file before it dials; millions of rows take their time.
+    private static readonly TimeSpan PartiesTimeout = TimeSpan.FromMinutes(10);
+
+    private LabProgress _last = new(LabPhase.Starting);
+
+    /// <summary>Starts the processes, runs the experiment to its end, and ends the processes.</summary>
+    /// <param name="spec">The experiment.</param>
+    /// <param name="cancellationToken">Stops the run and the processes.</param>
+    /// <exception cref="ClientException">A process or the run failed.</exception>
+    public async Task<LabOutcome> RunAsync(ExperimentSpec spec, CancellationToken cancellationToken)
+    {
+        progress.Report(new LabProgress(LabPhase.Starting));
+        await using var processes = new LabProcesses(time) { Restarted = name => progress.Report(_last with { Detail = Messages.Restarted(name) }) };
+        processes.StartCoordinator(lab.Workspace.Coordinator);
+        foreach (var party in lab.Parties) processes.StartParticipant(party, lab.Workspace.Party(party));
+        using var connection = new LabConnection(lab.Address, LocalLab.KeysOf(lab.Workspace.Lead), time);
+        await processes.GuardAsync(connection.WaitForPartiesAsync(lab.Parties, CoordinatorTimeout, PartiesTimeout, Path.Combine(lab.Workspace.Coordinator, "coordinator.log"), cancellationToken));
+
+        var started = time.GetTimestamp();
+        var run = await processes.GuardAsync(connection.CreateRunAsync(spec, cancellationToken));
+        RunDescription ended;
+        try
+        {
+            ended = await processes.GuardAsync(connection.WatchRunAsync(run, Report, cancellationToken));
+        }
+        catch (OperationCanceledException)
+        {
+            await connection.StopRunAsync(run, "stopped by the lead");
+            throw;
+        }
+        var wall = time.GetElapsedTime(started).TotalSeconds;
+        if (ended.State != RunState.Finished) throw new ClientException(spec.Kind == RunKind.Score ? Messages.ScoringFailed(ended.Reason) : Messages.RunFailed(ended.Reason));
+        var model = spec.Kind == RunKind.Train ? await processes.GuardAsync(connection.GetModelAsync(run, cancellationToken)) : null;
+        var active = ended.Parties.First(party => party.Name == spec.Active);
+        return new LabOutcome(
+            run,
+            model?.Manifest.ToByteArray(),
+            model?.Signatures.ToDictionary(signature => signature.Key, signature => signature.Value.ToByteArray(), StringComparer.Ordinal) ?? [],
+            active.AlignedRows,
+            active.Seconds.ToDictionary(StringComparer.Ordinal),
+            LabOutcome.NetworkBytes(ended.Parties.Select(party => party.Bytes.ToDictionary(StringComparer.Ordinal))),
+            wall);
+
+        void Report(RunEvent change)
+        {
+            var leader = change.Run.Parties.FirstOrDefault(party => party.Name == spec.Active);
+            var phase = leader is null ? null : LabProgress.PhaseOf(leader.Phase);
+            if (phase is not null) _last = new LabProgress(phase.Value, leader!.Done, leader.Total, change.Run.Parties.Sum(party => party.BytesSent));
+            foreach (var line in change.Details)
+                progress.Report(_last with { Detail = string.Create(CultureInfo.InvariantCulture, $"{(line.Party.Length == 0 ? LabProcesses.CoordinatorName : line.Party)}: {line.Text}") });
+            progress.Report(_last);
+        }
+    }
+}
