@@ -56,6 +56,29 @@ public sealed class CandidateSourceTests
     }
 
     [Fact]
+    public async Task Of_children_with_equally_many_rows_the_left_one_is_scanned_and_a_refused_tie_ends_the_node()
+    {
+        // x halves the rows and y halves each half; the copies of y tie with it, and all go into one request.
+        double[] x = [0, 0, 0, 0, 1, 1, 1, 1];
+        double[] y = [0, 0, 1, 1, 0, 0, 1, 1];
+        var table = new Table([new NumericColumn("x", x), new NumericColumn("y", y), new NumericColumn("z", y)]);
+        var problem = new RandomProblem(
+            [new PooledParty("only", table, 0)], [0, 0, 0, 1, 1, 0, 1, 1], [.. Enumerable.Range(0, 8).Select(row => (ulong)row)],
+            new TreeParameters { Trees = 1, MaxDepth = 2, MinChildWeight = 0 });
+        var source = new RecordingSource(problem.Sources()[0]);
+        await FitAsync(problem, source);
+        Assert.Equal([0, 1], source.Scans.Select(nodes => Assert.Single(nodes).Node));
+        Assert.Equal([0, 1, 2, 3], source.Scans[1][0].Rows.ToArray());
+        Assert.Equal([0, 1, 2], source.Splits[0][0].Candidates);
+        Assert.Equal([1, 2], source.Splits[1][0].Candidates);
+
+        var stubborn = new RecordingSource(problem.Sources()[0]) { ChangeAnswers = answers => [.. answers.Select(_ => (SplitAnswer?)null)] };
+        var state = await FitAsync(problem, stubborn);
+        Assert.Single(state.Ensemble.Trees[0].Nodes);
+        Assert.Single(stubborn.Splits);
+    }
+
+    [Fact]
     public async Task Splits_of_a_level_are_asked_in_one_call_a_source()
     {
         var problem = TwoParties();
