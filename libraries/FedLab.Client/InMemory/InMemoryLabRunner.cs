@@ -5,7 +5,6 @@ using FedLab.Client.Plans;
 using FedLab.Data;
 using FedLab.Federation.Channels;
 using FedLab.Federation.Experiments;
-using FedLab.Federation.Identity;
 using FedLab.Federation.Runs;
 
 namespace FedLab.Client.InMemory;

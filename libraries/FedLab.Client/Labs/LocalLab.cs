@@ -2,9 +2,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using FedLab.Client.Plans;
-using FedLab.Client.Processes;
 using FedLab.Data;
-using FedLab.Federation.Experiments;
 using FedLab.Federation.Identity;
 
 namespace FedLab.Client.Labs;
