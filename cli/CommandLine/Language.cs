@@ -7,6 +7,8 @@ namespace FedLab.Cli.CommandLine;
 /// <summary>The language of everything that is printed.</summary>
 internal static class Language
 {
+    private static readonly string[] LocaleVariables = ["LC_ALL", "LC_MESSAGES", "LANG"];
+
     /// <summary>Name of the option.</summary>
     public const string Option = "--language";
 
@@ -25,7 +27,7 @@ internal static class Language
             if (arguments[index] == Option && index + 1 < arguments.Count) return Parse(arguments[index + 1]);
         }
         // The first that is set decides, as everywhere under POSIX.
-        var locale = new[] { "LC_ALL", "LC_MESSAGES", "LANG" }.Select(environment).FirstOrDefault(value => !string.IsNullOrEmpty(value));
+        var locale = LocaleVariables.Select(environment).FirstOrDefault(value => !string.IsNullOrEmpty(value));
         return CultureInfo.GetCultureInfo(locale?.StartsWith("zh", StringComparison.OrdinalIgnoreCase) == true ? Chinese : English);
     }
 

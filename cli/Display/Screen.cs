@@ -1,4 +1,3 @@
-using FedLab.Client.Labs;
 using Spectre.Console;
 
 namespace FedLab.Cli.Display;

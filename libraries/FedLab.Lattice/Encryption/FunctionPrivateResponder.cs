@@ -116,8 +116,8 @@ public sealed class FunctionPrivateResponder
         }
     }
 
-    /// <summary>sum + u·(b, a) as balanced coefficients; u stands in the first row of <paramref name="ternary"/> and is transformed there.</summary>
-    private static unsafe void AddEncryptionOfZero(LatticeContext context, double* sums, double* ternary, double* b, double* a, double* pair)
+    /// <summary>sum + u·(b, a) as balanced coefficients; u stands in the first row of <paramref name="ternary"/> and is transformed there. The errors e1 and e2 are still to be added.</summary>
+    internal static unsafe void AddEncryptionOfZero(LatticeContext context, double* sums, double* ternary, double* b, double* a, double* pair)
     {
         var degree = context.Degree;
         var length = context.PolynomialLength;

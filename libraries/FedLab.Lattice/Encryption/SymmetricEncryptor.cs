@@ -22,12 +22,11 @@ public sealed class SymmetricEncryptor(SecretKey key)
         if (coefficients.Length > context.Degree)
             throw new ArgumentException($"At most {context.Degree} coefficients fit, not {coefficients.Length}.", nameof(coefficients));
         ArgumentOutOfRangeException.ThrowIfNegative(scaleBits);
-        ulong bits = 0;
+        ulong largest = 0;
         foreach (var coefficient in coefficients)
-            bits |= (ulong)(coefficient ^ (coefficient >> 63));
-        var messageBits = 64 - System.Numerics.BitOperations.LeadingZeroCount(bits);
-        if ((double)messageBits + scaleBits > context.Parameters.ModulusBits - 1)
-            throw new ArgumentException($"Coefficients of {messageBits} bits and {scaleBits} scale bits do not fit half a modulus of {context.Parameters.ModulusBits:F1} bits.", nameof(scaleBits));
+            largest = Math.Max(largest, coefficient < 0 ? 0 - (ulong)coefficient : (ulong)coefficient);
+        if (Math.ScaleB((double)largest, scaleBits) >= (double)context.Parameters.Modulus / 2)
+            throw new ArgumentException($"A coefficient of 2^{Math.Log2(largest):F1} and {scaleBits} scale bits do not fit half a modulus of 2^{context.Parameters.ModulusBits:F1}.", nameof(scaleBits));
 
         Span<byte> seed = stackalloc byte[SeededForm.SeedBytes];
         RandomNumberGenerator.Fill(seed);

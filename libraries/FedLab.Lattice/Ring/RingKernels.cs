@@ -20,9 +20,6 @@ internal abstract unsafe class RingKernels
     /// <summary>Integers within ±2^53 to balanced residues.</summary>
     public abstract void Reduce(double modulus, double inverse, double* source, double* destination, int count);
 
-    /// <summary>Integers within ±2^53 to canonical residues, in place.</summary>
-    public abstract void Canonicalise(double modulus, double inverse, double* values, int count);
-
     /// <summary>
     /// <c>sum0 += plaintext*first; sum1 += plaintext*second</c>; factors within ±p. With <paramref name="reduce"/> the sums come
     /// out balanced, without it they grow by at most 3p/4.

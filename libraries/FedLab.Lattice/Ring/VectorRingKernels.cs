@@ -24,19 +24,6 @@ internal sealed unsafe partial class RingKernels<TLanes, TVector> : RingKernels
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void Canonicalise(double modulus, double inverse, double* values, int count)
-    {
-        var p = TLanes.Create(modulus);
-        var reciprocal = TLanes.Create(inverse);
-        var shift = Shift;
-        for (var i = 0; i < count; i += TLanes.Count)
-        {
-            var reduced = Residues<TLanes, TVector>.Reduce(TLanes.Load(values + i), p, reciprocal, shift);
-            TLanes.Store(TLanes.AddWhereNegative(reduced, p), values + i);
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void MultiplyAccumulate(
         double modulus,
         double inverse,

@@ -78,6 +78,21 @@ public sealed partial record SplitRule
     /// <exception cref="ArgumentException">The name is empty.</exception>
     public static SplitRule OnMissing(string feature, bool missingLeft) => new(feature, SplitKind.Missing, 0, [], missingLeft);
 
+    /// <summary>The rule's column in a table that is to be scored.</summary>
+    /// <exception cref="LearningException">The table lacks the column, or it holds text where training had numbers, or the reverse.</exception>
+    public Column ColumnIn(Table table)
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        if (!table.Contains(Feature))
+            throw Messages.ColumnMissing(Feature);
+        return (Kind, table[Feature]) switch
+        {
+            (SplitKind.Categories, NumericColumn) => throw Messages.ColumnHoldsNumbers(Feature),
+            (SplitKind.Threshold, CategoricalColumn) => throw Messages.ColumnHoldsText(Feature),
+            (_, var column) => column,
+        };
+    }
+
     /// <summary>Whether a row of the rule's column goes left.</summary>
     /// <param name="column">The column named <see cref="Feature"/>.</param>
     /// <param name="row">A row of it.</param>

@@ -58,7 +58,7 @@ public static class PooledTrainer
         var state = await new BoostingTrainer(parameters).FitAsync(problem, sources, resumeFrom: null, afterTree: null, ct).ConfigureAwait(false);
 
         IReadOnlyList<SplitRule>[] rules = [.. sources.Select((source, s) => source.Records.Take(state.Ensemble.RecordCount(s)).ToArray())];
-        var columns = parties.Select((party, s) => rules[s].Select(rule => party.Table[rule.Feature]).ToArray()).ToArray();
+        var columns = parties.Select((party, s) => rules[s].Select(rule => rule.ColumnIn(party.Table)).ToArray()).ToArray();
         var margins = state.Ensemble.PredictMargins(
             testRows.Length, (source, record, row) => rules[source][record].GoesLeft(columns[source][record], testRows[row]));
         var probabilities = Array.ConvertAll(margins, Logistic.Sigmoid);

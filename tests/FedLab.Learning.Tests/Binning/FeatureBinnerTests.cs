@@ -131,5 +131,9 @@ public sealed class FeatureBinnerTests
         Assert.Contains("'c' holds numbers", Assert.Throws<LearningException>(() => Fit(texts).Encode(numbers)).Message, StringComparison.Ordinal);
         Assert.Throws<LearningException>(() => SplitRule.AtThreshold("c", 1, missingLeft: false).GoesLeft(texts, 0));
         Assert.Throws<LearningException>(() => SplitRule.OfCategories("c", ["a"], missingLeft: false).GoesLeft(numbers, 0));
+        Assert.Throws<LearningException>(() => SplitRule.AtThreshold("c", 1, missingLeft: false).ColumnIn(new Table([texts])));
+        Assert.Throws<LearningException>(() => SplitRule.OfCategories("c", ["a"], missingLeft: false).ColumnIn(new Table([numbers])));
+        Assert.Contains("'d' is used by the model", Assert.Throws<LearningException>(() => SplitRule.OnMissing("d", missingLeft: false).ColumnIn(new Table([numbers]))).Message, StringComparison.Ordinal);
+        Assert.Same(numbers, SplitRule.OnMissing("c", missingLeft: false).ColumnIn(new Table([numbers])));
     }
 }
