@@ -197,7 +197,7 @@ internal sealed class ParticipantWorker : ILabSessionHandler, IDisposable
 
     private void Tell(Proposal proposal, StoredApproval approval)
     {
-        Sha256Hash.TryParseHex(approval.SpecSha256, out var specHash);
+        var specHash = new Sha256Hash(SHA256.HashData(proposal.Spec.Span));
         var record = new ApprovalRecord(approval.Run, _home.Options.Name, approval.Approver, specHash);
         var decision = new Decision { Run = approval.Run, Approve = approval.Approve, Reason = approval.Reason, ReasonCode = approval.Code, Approver = approval.Approver };
         if (approval.Approve)

@@ -2,6 +2,7 @@ using FedLab.Data;
 using FedLab.Federation.Channels;
 using FedLab.Federation.Remote;
 using FedLab.Federation.Runs;
+using Microsoft.Extensions.Logging;
 
 namespace FedLab.Participant.Configuration;
 
