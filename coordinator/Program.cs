@@ -8,6 +8,8 @@ using FedLab.Federation.Remote;
 
 const int ok = 0, failure = 1, usage = 2;
 
+TerminalLanguage.Apply();
+
 string? home = null;
 int? port = null;
 var stopsWithInput = false;

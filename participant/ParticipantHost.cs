@@ -78,6 +78,11 @@ public static class ParticipantHost
                 Log.Refused(logger, e.Message);
                 throw;
             }
+            finally
+            {
+                // The signed head is what vouches for the entries towards a reviewer; a log that could not be written has none to sign.
+                if (failure is null) await audit.CreateCheckpointAsync(CancellationToken.None).ConfigureAwait(false);
+            }
         }
     }
 }

@@ -9,6 +9,8 @@ using FedLab.Participant;
 
 const int ok = 0, failure = 1, usage = 2;
 
+TerminalLanguage.Apply();
+
 string? home = null, data = null;
 var connectTimeout = Timeout.InfiniteTimeSpan;
 var stopsWithInput = false;

@@ -30,9 +30,10 @@ internal sealed class EnvelopeRelay(PartySession sender, RunBook book, PartyDire
     {
         EnvelopeHeader header;
         byte[] signature;
+        var id = start.Id; // the head goes on under another number
         try
         {
-            if (_open.ContainsKey(start.Id)) throw new ProtocolException($"The envelope number {start.Id} is in use.");
+            if (_open.ContainsKey(id)) throw new ProtocolException($"The envelope number {id} is in use.");
             header = EnvelopeFrames.ToHeader(start, out signature);
         }
         catch (ProtocolException e)

@@ -60,6 +60,7 @@ internal sealed class Cosigner(ParticipantHome home, ParticipantJournal journal,
             var decision = await _witness.CosignAsync((long)request.OldSize, checkpoint, [.. request.Proof.Select(hash => new Sha256Hash(hash.Span))], cancellationToken).ConfigureAwait(false);
             if (decision.Cosignature is null) return Refused(size, decision.Reason);
             journal.Append(AuditEvent.WitnessCosigned(checkpoint, _logKey, home.Identity.Name));
+            await journal.Log.CreateCheckpointAsync(cancellationToken).ConfigureAwait(false);
             Log.Cosigned(logger, checkpoint.Checkpoint.Size);
             return new Cosignature { Signature = ByteString.CopyFromUtf8(decision.Cosignature.ToLine()), LastSize = (ulong)decision.LatestSize, Size = size };
         }

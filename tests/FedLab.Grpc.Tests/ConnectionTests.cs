@@ -6,6 +6,11 @@ using Grpc.Core;
 using Grpc.Net.Client;
 using Grpc.Tests.Support;
 using Grpc.Tests.Trial;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Grpc.Tests;
 
@@ -63,6 +68,79 @@ public sealed class ConnectionTests
             });
         }
         Assert.Equal(StatusCode.Unavailable, failure.StatusCode);
+        Assert.Equal(4u, (await Wait.For(client.SingleAsync(new Note { Number = 4 }).ResponseAsync)).Number);
+    }
+
+    [Fact]
+    public async Task A_silent_network_is_noticed_by_pings_and_ends_the_call_as_unavailable()
+    {
+        await using var server = await TestServer.StartAsync();
+        await using var proxy = new TcpProxy(server.Address.Port);
+        var handler = server.CreateHandler();
+        handler.KeepAlivePingDelay = TimeSpan.FromSeconds(1);
+        handler.KeepAlivePingTimeout = TimeSpan.FromSeconds(1);
+        var client = new Notes.NotesClient(server.Connect(handler: handler, address: proxy.Address));
+        using var talk = client.Talk();
+        await Wait.For(talk.ResponseHeadersAsync);
+        proxy.Freeze();
+        Assert.Equal(StatusCode.Unavailable, (await Wait.Failure(() => talk.ResponseStream.MoveNext())).StatusCode);
+        proxy.Thaw();
+        Assert.Equal(6u, (await Wait.For(client.SingleAsync(new Note { Number = 6 }).ResponseAsync)).Number);
+    }
+
+    [Fact]
+    public async Task A_stream_may_be_idle_longer_than_kestrel_waits_for_request_bodies()
+    {
+        var patience = TimeSpan.FromSeconds(2);
+        await using var server = await TestServer.StartAsync(build: b => b.WebHost.ConfigureKestrel(k => k.Limits.MinRequestBodyDataRate = new MinDataRate(240, patience)));
+        using var talk = server.Client().Talk();
+        await Wait.For(talk.ResponseHeadersAsync);
+        await Task.Delay(3 * patience);
+        await Wait.For(talk.RequestStream.WriteAsync(new Note { Number = 2 }));
+        Assert.True(await Wait.For(talk.ResponseStream.MoveNext()));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_call_that_the_server_refused_unprocessed_is_repeated_unless_a_request_is_lost(bool afterRequest)
+    {
+        var tries = 0;
+        var reopened = new TaskCompletionSource();
+        await using var server = await TestServer.StartAsync(map: app => app.MapPost("/fedlab.trial.Notes/{method}", async context =>
+        {
+            if (Interlocked.Increment(ref tries) == 1)
+            {
+                if (afterRequest) await context.Request.Body.ReadExactlyAsync(new byte[1]);
+                context.Features.Get<IHttpResetFeature>()!.Reset(0x7); // REFUSED_STREAM
+                return;
+            }
+            context.Response.ContentType = "application/grpc";
+            await context.Response.Body.FlushAsync();
+            reopened.TrySetResult();
+            using var body = new MemoryStream();
+            await context.Request.Body.CopyToAsync(body);
+            await context.Response.Body.WriteAsync(body.ToArray());
+            context.Response.AppendTrailer("grpc-status", "0");
+        }));
+        var client = server.Client();
+        using var collect = client.Collect();
+        if (afterRequest)
+        {
+            await Wait.Failure(async () =>
+            {
+                while (true) await collect.RequestStream.WriteAsync(new Note { Number = 3 });
+            });
+            Assert.Equal(StatusCode.Unavailable, (await Wait.Failure(() => collect.ResponseAsync)).StatusCode);
+        }
+        else
+        {
+            await Wait.For(reopened.Task);
+            await Wait.For(collect.RequestStream.WriteAsync(new Note { Number = 3 }));
+            await collect.RequestStream.CompleteAsync();
+            Assert.Equal(3u, (await Wait.For(collect.ResponseAsync)).Number);
+        }
+        Interlocked.Exchange(ref tries, 0);
         Assert.Equal(4u, (await Wait.For(client.SingleAsync(new Note { Number = 4 }).ResponseAsync)).Number);
     }
 

@@ -85,8 +85,9 @@ public sealed record BundleDescription(string Lab, int Quorum, BundleCoordinator
         var keys = new HashSet<string>(StringComparer.Ordinal);
         for (int i = 0; i < Parties.Count; i++)
         {
-            BundleParty party = Parties[i];
             string field = $"parties[{i}]";
+            // The serializer lets null stand in a list whatever the annotation says.
+            if (Parties[i] is not BundleParty party) throw Malformed("DescriptionField", field);
             if (!EventSchema.IsName(party.Name) || !names.Add(party.Name)) throw Malformed("DescriptionField", field + ".name");
             string log = party.Log ?? party.Name;
             if (!NoteText.IsKeyName(log) || !logs.Add(log)) throw Malformed("DescriptionField", field + ".log");

@@ -52,7 +52,9 @@ public sealed record ModelSignatures(IReadOnlyList<ModelSignature> Signatures)
             throw new AuditFormatException(Messages.Format("DescriptionJson", exception.Path ?? "$", exception.LineNumber + 1), exception);
         }
 
-        return signatures is { Signatures.Count: <= MaximumSignatures } ? signatures : throw new AuditFormatException(Messages.Format("DescriptionField", "signatures"));
+        // The serializer lets null stand in a list whatever the annotation says.
+        bool isWhole = signatures is { Signatures.Count: <= MaximumSignatures } && signatures.Signatures.All(signature => signature is not null);
+        return isWhole ? signatures! : throw new AuditFormatException(Messages.Format("DescriptionField", "signatures"));
     }
 }
 

@@ -36,7 +36,7 @@ internal sealed class InMemoryCoordinator : IAsyncDisposable
             if (log.Size == 0)
             {
                 using var authority = KeyFiles.LoadCertificate(Path.Combine(LocalLab.KeysOf(home), LabAuthority.CertificateFile));
-                await log.AppendAsync(AuditEvent.LabConfigured(labName, Sha256Hash.Of(authority.RawData), parties.Count), cancellationToken);
+                await log.AppendAsync(AuditEvent.LabConfigured(labName, Sha256Hash.Of(authority.RawData), Quorum(parties.Count)), cancellationToken);
                 foreach (var party in parties)
                     await log.AppendAsync(AuditEvent.PartyJoined(party.Name, Sha256Hash.Of(party.Identity.Certificate.RawData), party.CosigningKey), cancellationToken);
             }
@@ -63,6 +63,9 @@ internal sealed class InMemoryCoordinator : IAsyncDisposable
         var head = await Log.CreateCheckpointAsync(cancellationToken);
         foreach (var party in parties) await party.CosignAsync(Log, head, time, cancellationToken);
     }
+
+    /// <summary>More than half of the parties, as every coordinator has it: two different histories cannot both find as many cosigners.</summary>
+    private static int Quorum(int parties) => (parties / 2) + 1;
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

@@ -1,4 +1,6 @@
+using System.Text;
 using FedLab.Audit;
+using FedLab.Client.Resources;
 using FedLab.Client.Simulations;
 using FedLab.Federation.Identity;
 using FedLab.Federation.Publication;
@@ -46,12 +48,20 @@ internal static class AuditBundleBuilder
         File.Copy(workspace.SignaturesFile, Path.Combine(model, Path.GetFileName(workspace.SignaturesFile)));
         using var log = LabEnrolment.LoadSigningKey(Path.Combine(LocalLab.KeysOf(workspace.Coordinator), LabEnrolment.LogKey));
         var coordinator = new BundleCoordinator("coordinator", labName, VerifierKey.ForLog(labName, log.PublicKey).ToString(), "certificates/coordinator.crt.pem");
-        var description = new BundleDescription(labName, parties.Count, coordinator, parties);
+        var description = new BundleDescription(labName, Quorum(Path.Combine(workspace.Coordinator, AuditFolder)), coordinator, parties);
         await File.WriteAllBytesAsync(Path.Combine(bundle, BundleDescription.FileName), description.ToJson(), cancellationToken);
 
         var verdict = await AuditVerifier.VerifyAsync(bundle, cancellationToken);
         var entries = verdict.Checks.FirstOrDefault(check => check.Kind == AuditCheckKind.Entries)?.Count ?? 0;
         return new ReportAudit(verdict.Holds, entries, verdict.Findings.Count(finding => finding.Severity == AuditSeverity.Error), bundle);
+    }
+
+    /// <summary>The number of cosignatures that the log itself says a checkpoint needs: its first entry.</summary>
+    private static int Quorum(string log)
+    {
+        using var entries = new StreamReader(Path.Combine(log, "entries.jsonl"));
+        var first = AuditEntry.Parse(Encoding.UTF8.GetBytes(entries.ReadLine() ?? ""));
+        return (int?)(long?)first.Body["quorum"] ?? throw new ClientException(Messages.LogWithoutRules(log));
     }
 
     private static void CopyLog(string home, string target)

@@ -124,6 +124,8 @@ internal static class Messages
 
     public static string ScoreFileMissing(object path) => Format("ScoreFileMissing", path);
 
+    public static string LogWithoutRules(object path) => Format("LogWithoutRules", path);
+
     private static string Text(string name) => Manager.GetString(name, CultureInfo.CurrentUICulture) ?? name;
 
     private static string Format(string name, params object[] values) => string.Format(CultureInfo.InvariantCulture, Text(name), values);

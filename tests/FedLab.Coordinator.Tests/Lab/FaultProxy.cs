@@ -55,7 +55,14 @@ internal sealed class FaultProxy : IDisposable
         }
         foreach (var socket in sockets)
         {
-            socket.LingerState = new LingerOption(enable: true, seconds: 0); // a reset, as from a line that broke
+            try
+            {
+                socket.LingerState = new LingerOption(enable: true, seconds: 0); // a reset, as from a line that broke
+            }
+            catch (Exception e) when (e is ObjectDisposedException or SocketException)
+            {
+                // It had ended by itself.
+            }
             socket.Dispose();
         }
     }

@@ -12,6 +12,7 @@ internal sealed class TcpProxy : IAsyncDisposable
     private readonly List<Socket> _sockets = [];
     private readonly int _target;
     private readonly Task _accepting;
+    private volatile bool _isFrozen;
 
     public TcpProxy(int target)
     {
@@ -21,6 +22,12 @@ internal sealed class TcpProxy : IAsyncDisposable
     }
 
     public Uri Address => new($"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}");
+
+    /// <summary>Lets connections stand and passes nothing more, like a network that lost a route.</summary>
+    public void Freeze() => _isFrozen = true;
+
+    /// <summary>Passes bytes of new connections again.</summary>
+    public void Thaw() => _isFrozen = false;
 
     /// <summary>Resets every connection; new ones are accepted as before.</summary>
     public void Cut()
@@ -61,12 +68,16 @@ internal sealed class TcpProxy : IAsyncDisposable
         }
     }
 
-    private static async Task PumpAsync(Socket from, Socket to)
+    private async Task PumpAsync(Socket from, Socket to)
     {
         var buffer = new byte[64 << 10];
         try
         {
-            for (int read; (read = await from.ReceiveAsync(buffer)) > 0;) await to.SendAsync(buffer.AsMemory(0, read));
+            for (int read; (read = await from.ReceiveAsync(buffer)) > 0;)
+            {
+                if (_isFrozen) return;
+                await to.SendAsync(buffer.AsMemory(0, read));
+            }
             to.Shutdown(SocketShutdown.Send);
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)

@@ -56,6 +56,29 @@ public sealed class CandidateSourceTests
     }
 
     [Fact]
+    public async Task Of_children_with_equally_many_rows_the_left_one_is_scanned_and_a_refused_tie_ends_the_node()
+    {
+        // x halves the rows and y halves each half; the copies of y tie with it, and all go into one request.
+        double[] x = [0, 0, 0, 0, 1, 1, 1, 1];
+        double[] y = [0, 0, 1, 1, 0, 0, 1, 1];
+        var table = new Table([new NumericColumn("x", x), new NumericColumn("y", y), new NumericColumn("z", y)]);
+        var problem = new RandomProblem(
+            [new PooledParty("only", table, 0)], [0, 0, 0, 1, 1, 0, 1, 1], [.. Enumerable.Range(0, 8).Select(row => (ulong)row)],
+            new TreeParameters { Trees = 1, MaxDepth = 2, MinChildWeight = 0 });
+        var source = new RecordingSource(problem.Sources()[0]);
+        await FitAsync(problem, source);
+        Assert.Equal([0, 1], source.Scans.Select(nodes => Assert.Single(nodes).Node));
+        Assert.Equal([0, 1, 2, 3], source.Scans[1][0].Rows.ToArray());
+        Assert.Equal([0, 1, 2], source.Splits[0][0].Candidates);
+        Assert.Equal([1, 2], source.Splits[1][0].Candidates);
+
+        var stubborn = new RecordingSource(problem.Sources()[0]) { ChangeAnswers = answers => [.. answers.Select(_ => (SplitAnswer?)null)] };
+        var state = await FitAsync(problem, stubborn);
+        Assert.Single(state.Ensemble.Trees[0].Nodes);
+        Assert.Single(stubborn.Splits);
+    }
+
+    [Fact]
     public async Task Splits_of_a_level_are_asked_in_one_call_a_source()
     {
         var problem = TwoParties();
@@ -94,6 +117,31 @@ public sealed class CandidateSourceTests
         };
         await FitAsync(problem, local, remote);
         Assert.True(remoteWasAsked);
+    }
+
+    [Fact]
+    public async Task A_local_source_that_is_first_in_the_list_is_asked_last()
+    {
+        // A local source makes its records before its call returns, so at each call of the other one only earlier levels may show.
+        var problem = TwoParties();
+        var local = problem.Sources()[0];
+        List<(int Tree, int Node, int Records)> calls = [];
+        var remote = new RecordingSource(problem.Sources()[1]);
+        remote = new RecordingSource(remote)
+        {
+            BeforeSplit = requests => calls.Add((remote.Trees[^1].Tree, requests[0].Node, local.Records.Count)),
+        };
+        var trees = (await FitAsync(problem, local, remote)).Ensemble.Trees;
+        Assert.NotEmpty(calls);
+        Assert.All(calls, call => Assert.Equal(
+            trees.Take(call.Tree).Sum(tree => tree.Nodes.Count(node => node.Source == 0)) + LocalSplitsAbove(trees[call.Tree], Depth(trees[call.Tree], call.Node)),
+            call.Records));
+        Assert.Contains(calls, call => LocalSplitsAbove(trees[call.Tree], Depth(trees[call.Tree], call.Node) + 1) > LocalSplitsAbove(trees[call.Tree], Depth(trees[call.Tree], call.Node)));
+
+        static int LocalSplitsAbove(Tree tree, int depth) => Enumerable.Range(0, tree.Nodes.Count).Count(i => tree.Nodes[i].Source == 0 && Depth(tree, i) < depth);
+
+        static int Depth(Tree tree, int node) =>
+            node == 0 ? 0 : 1 + Depth(tree, tree.Nodes.ToList().FindIndex(split => !split.IsLeaf && (split.Left == node || split.Right == node)));
     }
 
     [Fact]

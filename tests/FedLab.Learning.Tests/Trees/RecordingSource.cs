@@ -15,6 +15,8 @@ internal sealed class RecordingSource(ICandidateSource inner) : ICandidateSource
 
     public Func<IReadOnlyList<SplitAnswer?>, IReadOnlyList<SplitAnswer?>> ChangeAnswers { get; init; } = answers => answers;
 
+    public Action<IReadOnlyList<SplitRequest>> BeforeSplit { get; init; } = _ => { };
+
     /// <summary>Awaited before every answer.</summary>
     public Func<CancellationToken, Task> Before { get; init; } = _ => Task.CompletedTask;
 
@@ -39,6 +41,7 @@ internal sealed class RecordingSource(ICandidateSource inner) : ICandidateSource
     {
         Splits.Add(requests);
         Requests.AddRange(requests.Select(request => (Trees[^1].Tree, request)));
+        BeforeSplit(requests);
         await Before(ct);
         return ChangeAnswers(await inner.SplitAsync(requests, ct));
     }

@@ -6,7 +6,7 @@ namespace Grpc.AspNetCore.Server;
 
 /// <summary>The requests of a call, read by its handler.</summary>
 /// <typeparam name="T">The request message.</typeparam>
-internal sealed class RequestStream<T>(HttpContext http, ServerResponse response, Marshaller<T> marshaller, int? limit, CancellationToken callEnded) : IAsyncStreamReader<T>
+internal sealed class RequestStream<T>(HttpContext http, ServerResponse response, Marshaller<T> marshaller, int? limit, CancellationTokenSource cancelCall) : IAsyncStreamReader<T>
     where T : class
 {
     private readonly MessageReader<T> _messages = new(http.Request.BodyReader, marshaller, limit, Encoding(http), StatusCode.Unimplemented);
@@ -45,10 +45,11 @@ internal sealed class RequestStream<T>(HttpContext http, ServerResponse response
     private async ValueTask<bool> ReadAsync(CancellationToken cancellationToken)
     {
         if (_finished) return false;
-        using var both = cancellationToken.CanBeCanceled && cancellationToken != callEnded ? CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, callEnded) : null;
+        using var both = cancellationToken.CanBeCanceled && cancellationToken != cancelCall.Token ? CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, cancelCall.Token) : null;
+        var token = both?.Token ?? cancelCall.Token;
         try
         {
-            switch (await _messages.ReadAsync(both?.Token ?? callEnded))
+            switch (await _messages.ReadAsync(token))
             {
                 case ReadOutcome.Message:
                     Current = _messages.Current;
@@ -64,9 +65,11 @@ internal sealed class RequestStream<T>(HttpContext http, ServerResponse response
         {
             throw new RpcException(new Status(StatusCode.Internal, "The request is malformed: " + e.Message, e));
         }
-        catch (IOException e) when (http.RequestAborted.IsCancellationRequested)
+        catch (Exception e) when (e is IOException || (e is OperationCanceledException && !token.IsCancellationRequested))
         {
-            throw new OperationCanceledException("The client cancelled the call or went away.", e, http.RequestAborted);
+            // A reset stream shows here before RequestAborted fires.
+            await cancelCall.CancelAsync();
+            throw new OperationCanceledException("The client cancelled the call or went away.", e, cancelCall.Token);
         }
     }
 }

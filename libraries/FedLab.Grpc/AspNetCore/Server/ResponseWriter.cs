@@ -6,7 +6,7 @@ namespace Grpc.AspNetCore.Server;
 
 /// <summary>The responses of a call, written by its handler.</summary>
 /// <typeparam name="T">The response message.</typeparam>
-internal sealed class ResponseWriter<T>(HttpContext http, ServerResponse response, ServerCallContext context, Marshaller<T> marshaller, int? limit) : IServerStreamWriter<T>
+internal sealed class ResponseWriter<T>(HttpContext http, ServerResponse response, ServerCallContext context, Marshaller<T> marshaller, int? limit, CancellationTokenSource cancelCall) : IServerStreamWriter<T>
     where T : class
 {
     private readonly MessageWriter<T> _messages = new(http.Response.BodyWriter, marshaller, limit);
@@ -23,7 +23,7 @@ internal sealed class ResponseWriter<T>(HttpContext http, ServerResponse respons
     {
         ArgumentNullException.ThrowIfNull(message);
         cancellationToken.ThrowIfCancellationRequested();
-        if (http.RequestAborted.IsCancellationRequested) throw ClientGone();
+        if (http.RequestAborted.IsCancellationRequested) throw await ClientGoneAsync();
         var headers = response.BeginWrite();
         try
         {
@@ -31,7 +31,7 @@ internal sealed class ResponseWriter<T>(HttpContext http, ServerResponse respons
             _messages.Write(message);
             if (WriteOptions?.Flags.HasFlag(WriteFlags.BufferHint) == true) return;
             var result = await http.Response.BodyWriter.FlushAsync(cancellationToken);
-            if (result.IsCanceled || result.IsCompleted || http.RequestAborted.IsCancellationRequested) throw ClientGone();
+            if (result.IsCanceled || result.IsCompleted || http.RequestAborted.IsCancellationRequested) throw await ClientGoneAsync();
         }
         catch (RpcException) when (_messages.IsBroken)
         {
@@ -44,5 +44,10 @@ internal sealed class ResponseWriter<T>(HttpContext http, ServerResponse respons
         }
     }
 
-    private OperationCanceledException ClientGone() => new("The client cancelled the call or went away.", http.RequestAborted);
+    private async Task<OperationCanceledException> ClientGoneAsync()
+    {
+        // A reset stream may show here before RequestAborted fires.
+        await cancelCall.CancelAsync();
+        return new OperationCanceledException("The client cancelled the call or went away.", cancelCall.Token);
+    }
 }

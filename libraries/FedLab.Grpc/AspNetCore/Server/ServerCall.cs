@@ -44,8 +44,8 @@ internal sealed class ServerCall<TRequest, TResponse> : IDisposable
         _response = new ServerResponse(http, options.MaxSendMetadataSize);
         _cancel = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
         Context = new HttpServerCallContext(http, method, metadata, Deadline(timeout, time), _response, _cancel.Token);
-        _requests = new RequestStream<TRequest>(http, _response, method.RequestMarshaller, options.MaxReceiveMessageSize, _cancel.Token);
-        _responses = new ResponseWriter<TResponse>(http, _response, Context, method.ResponseMarshaller, options.MaxSendMessageSize);
+        _requests = new RequestStream<TRequest>(http, _response, method.RequestMarshaller, options.MaxReceiveMessageSize, _cancel);
+        _responses = new ResponseWriter<TResponse>(http, _response, Context, method.ResponseMarshaller, options.MaxSendMessageSize, _cancel);
     }
 
     public HttpContext Http { get; }

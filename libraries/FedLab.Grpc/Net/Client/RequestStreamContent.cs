@@ -20,8 +20,10 @@ internal sealed class RequestStreamContent<T>(HttpCall call, Marshaller<T> marsh
     /// <summary>How long a write that the server did not want waits for the status that a running read will bring.</summary>
     private static readonly TimeSpan StatusPatience = TimeSpan.FromSeconds(5);
 
-    private readonly TaskCompletionSource<PipeWriter> _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Lock _lock = new();
+    private readonly TaskCompletionSource _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _completed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private PipeWriter? _pipe;
     private MessageWriter<T>? _messages;
     private int _writing;
     private bool _isComplete;
@@ -55,7 +57,7 @@ internal sealed class RequestStreamContent<T>(HttpCall call, Marshaller<T> marsh
             if (_isComplete) throw new InvalidOperationException("The request stream was completed.");
             _isComplete = true;
             // Sends what a BufferHint held back. A call that has ended has nothing to complete, and its status is known.
-            if (_messages is not null && !call.HasEnded) await FlushAsync(await _opened.Task.ConfigureAwait(false)).ConfigureAwait(false);
+            if (_messages is not null && !call.HasEnded) await FlushAsync().ConfigureAwait(false);
             _completed.TrySetResult();
         }
         finally
@@ -71,8 +73,19 @@ internal sealed class RequestStreamContent<T>(HttpCall call, Marshaller<T> marsh
         // The headers must go out before the first message exists, or a server that speaks first is never asked.
         await stream.FlushAsync(cancellationToken).ConfigureAwait(false);
         var pipe = PipeWriter.Create(stream, RequestStreamContent.WriterOptions);
-        // The HTTP client repeats a request on a new connection; messages that are already gone cannot be repeated.
-        if (!_opened.TrySetResult(pipe)) throw new IOException("The connection was lost while requests were being sent.");
+        lock (_lock)
+        {
+            // The HTTP client repeats a request that the server refused unprocessed, as it does while it shuts down. That is
+            // right as long as no message was written into the first one.
+            if (_messages is null) _pipe = pipe;
+        }
+        if (_pipe != pipe)
+        {
+            var lost = new IOException("The server refused the call unprocessed after requests had been written into it.");
+            call.End(lost);
+            throw lost;
+        }
+        _opened.TrySetResult();
         // An aborted call must not look like a completed one, so this fails instead of returning when the call ends. It does
         // not listen to the HTTP client's token: as long as the stream is open, a write into it tells why it was given up.
         using var ended = call.Token.UnsafeRegister(static (state, token) => ((TaskCompletionSource)state!).TrySetCanceled(token), _completed);
@@ -93,17 +106,16 @@ internal sealed class RequestStreamContent<T>(HttpCall call, Marshaller<T> marsh
 
     private async Task WriteCoreAsync(T message)
     {
-        PipeWriter pipe;
         try
         {
-            pipe = await _opened.Task.WaitAsync(call.Token).ConfigureAwait(false);
+            await _opened.Task.WaitAsync(call.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
             throw call.EndedException();
         }
 
-        _messages ??= new MessageWriter<T>(pipe, marshaller, limit);
+        lock (_lock) _messages ??= new MessageWriter<T>(_pipe!, marshaller, limit);
         try
         {
             _messages.Write(message);
@@ -113,16 +125,16 @@ internal sealed class RequestStreamContent<T>(HttpCall call, Marshaller<T> marsh
             if (_messages.IsBroken) call.End(e);
             throw;
         }
-        if (WriteOptions?.Flags.HasFlag(WriteFlags.BufferHint) != true) await FlushAsync(pipe).ConfigureAwait(false);
+        if (WriteOptions?.Flags.HasFlag(WriteFlags.BufferHint) != true) await FlushAsync().ConfigureAwait(false);
     }
 
-    private async Task FlushAsync(PipeWriter pipe)
+    private async Task FlushAsync()
     {
         try
         {
-            await pipe.FlushAsync(call.Token).ConfigureAwait(false);
+            await _pipe!.FlushAsync(call.Token).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (!call.HasEnded)
+        catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException && !call.HasEnded)
         {
             // The server ended the call before it read all requests. Its status stands behind the last response.
             throw await StatusOfRefusedWriteAsync().ConfigureAwait(false);

@@ -1,0 +1,119 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using FedLab.Coordinator.Tests.Lab;
+using FedLab.Federation.Identity;
+
+namespace FedLab.Participant.Tests.Lab;
+
+/// <summary>A participant's home folder with data of a test.</summary>
+internal static class ParticipantHomes
+{
+    public const int Rows = 240;
+
+    /// <summary>Writes keys, certificates, data and configuration; the first party of the lab has the label.</summary>
+    public static string Write(TemporaryLab lab, string party, Uri coordinator, object? approval = null)
+    {
+        var home = Path.Combine(lab.Folder, party);
+        LabEnrolment.WriteKeys(home, lab.Authority, party, LabRole.Participant);
+        Directory.CreateDirectory(Path.Combine(home, "peers"));
+        // The party's certificate is the one that was just issued; the coordinator and the others must know it.
+        var own = Path.Combine(home, "keys", KeyFiles.IdentityCertificate);
+        File.Copy(own, Path.Combine(lab.CoordinatorHome, "parties", party + ".crt.pem"), overwrite: true);
+        foreach (var peer in lab.Parties) File.Copy(Path.Combine(lab.CoordinatorHome, "parties", peer + ".crt.pem"), Path.Combine(home, "peers", peer + ".crt.pem"), overwrite: true);
+        var isActive = lab.Parties[0] == party;
+        File.WriteAllText(Path.Combine(home, "data.csv"), Data(isActive));
+        Configure(home, new
+        {
+            name = party,
+            coordinator = coordinator.ToString().TrimEnd('/'),
+            data = new { path = "data.csv", key = "enterprise", label = isActive ? "overdue" : null, keyFormat = "text" },
+            settings = new { minimumCohort = 2, threads = 1, memoryMiB = 64 },
+            approval = approval ?? new { automatic = true, purposes = new[] { "credit-risk" }, actives = new[] { "*" } },
+        });
+        return home;
+    }
+
+    public static void Configure(string home, object configuration) => File.WriteAllBytes(Path.Combine(home, "participant.json"), JsonSerializer.SerializeToUtf8Bytes(configuration));
+
+    /// <summary>All parties' certificates in all homes, once every home is written.</summary>
+    public static void Introduce(TemporaryLab lab)
+    {
+        foreach (var party in lab.Parties)
+        {
+            foreach (var peer in lab.Parties) File.Copy(Path.Combine(lab.CoordinatorHome, "parties", peer + ".crt.pem"), Path.Combine(lab.Folder, party, "peers", peer + ".crt.pem"), overwrite: true);
+        }
+    }
+
+    private static string Data(bool isActive)
+    {
+        var text = new StringBuilder(isActive ? "enterprise,overdue,age,income\n" : "enterprise,tax,power\n");
+        for (var i = 0; i < Rows; i++)
+        {
+            var (a, b, c) = (i * 37 % 101, i * 53 % 89, i * 29 % 97);
+            text.Append(CultureInfo.InvariantCulture, $"SECRETKEY{i:D5},");
+            if (isActive) text.Append(CultureInfo.InvariantCulture, $"{((a + b + c) % 190 > 130 ? 1 : 0)},{a},{a * 3 % 17}\n");
+            else text.Append(CultureInfo.InvariantCulture, $"{b},{c}\n");
+        }
+        return text.ToString();
+    }
+}
+
+/// <summary>The participant as a process of its own.</summary>
+internal sealed class ParticipantProcess : IDisposable
+{
+    private readonly Process _process;
+    private readonly StringBuilder _output = new();
+
+    public ParticipantProcess(string home, params string[] more)
+    {
+        _process = Launch(["--home", home, .. more]);
+        _process.OutputDataReceived += (_, line) =>
+        {
+            lock (_output) _output.AppendLine(line.Data);
+        };
+        _process.BeginOutputReadLine();
+    }
+
+    public string Output
+    {
+        get
+        {
+            lock (_output) return _output.ToString();
+        }
+    }
+
+    /// <summary>Runs it to its end.</summary>
+    public static async Task<(int Code, string Error)> RunAsync(IEnumerable<string> arguments, string? language = null)
+    {
+        using var process = Launch(arguments, language);
+        _ = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var error = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return (process.ExitCode, error.Trim());
+    }
+
+    /// <summary>SIGKILL.</summary>
+    public void Kill()
+    {
+        _process.Kill();
+        _process.WaitForExit();
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited) _process.Kill();
+        _process.WaitForExit();
+        _process.Dispose();
+    }
+
+    private static Process Launch(IEnumerable<string> arguments, string? language = null)
+    {
+        var start = new ProcessStartInfo("dotnet") { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["LC_ALL"] = language ?? "C.UTF-8";
+        start.ArgumentList.Add(typeof(ParticipantHost).Assembly.Location);
+        foreach (var argument in arguments) start.ArgumentList.Add(argument);
+        return Process.Start(start)!;
+    }
+}
