@@ -48,10 +48,12 @@ public static class Simulation
     private static async Task<SimulationReport> FillAsync(SimulationData data, LabWorkspace workspace, SimulationChoices choices, IProgress<LabProgress> progress, TimeProvider time, CancellationToken cancellationToken)
     {
         var plan = data.Plan;
+        // Before anything is written: a port in use leaves no folder behind.
+        var port = choices.InMemory ? 0 : LocalPort.Choose(plan.Port);
         using var log = new RunLog(workspace, progress, time);
         log.Report(new LabProgress(LabPhase.Starting));
         var started = time.GetTimestamp();
-        var lab = LocalLab.Create(choices.Name, plan, workspace, choices.InMemory ? 0 : LocalPort.Choose(plan.Port), time);
+        var lab = LocalLab.Create(choices.Name, plan, workspace, port, time);
         var spec = plan.ToSpec(choices.Name);
         var outcome = choices.InMemory
             ? await new InMemoryLabRunner(lab, log, time).TrainAsync(spec, plan, data.Sets, cancellationToken)
