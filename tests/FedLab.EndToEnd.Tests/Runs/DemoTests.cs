@@ -17,7 +17,7 @@ public sealed class DemoTests : IDisposable
     [Fact]
     public async Task The_demo_trains_publishes_verifies_and_stops_what_it_started()
     {
-        var run = (await FedLabProgram.RunAsync(_folder.Path, "demo", "--rows", $"{Enterprises}", "--json", "--set", "trees=20", "--out", "demo")).Succeeded();
+        var run = (await FedLabProgram.RunAsync(_folder.Path, "demo", "--rows", $"{Enterprises}", "--json", "--set", "trees=20", "--set", "min-child-weight=5", "--out", "demo")).Succeeded();
 
         using var document = JsonDocument.Parse(run.Output);
         var report = document.RootElement;
