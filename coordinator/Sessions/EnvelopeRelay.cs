@@ -63,7 +63,6 @@ internal sealed class EnvelopeRelay(PartySession sender, RunBook book, PartyDire
             passage.Dispose();
             return;
         }
-        var id = start.Id; // routing gives the head a number of the receiver's session
         if (book.Route(sender, passage, start) is { } receiver)
         {
             passage.Receiver = receiver;
