@@ -42,9 +42,11 @@ public sealed class SecurityTests
         {
             // TLS 1.3 lets the client send before the server refused it, so the refusal meets the call at different moments.
             var client = new Notes.NotesClient(server.Connect(handler: server.CreateHandler("mallory", issuer: stranger)));
-            Assert.Equal(StatusCode.Unavailable, (await Wait.Failure(() => client.SingleAsync(new Note()).ResponseAsync)).StatusCode);
+            var single = await Wait.Failure(() => client.SingleAsync(new Note()).ResponseAsync);
+            Assert.True(single.StatusCode == StatusCode.Unavailable, single.ToString());
             using var talk = client.Talk();
-            Assert.Equal(StatusCode.Unavailable, (await Wait.Failure(() => talk.ResponseStream.MoveNext())).StatusCode);
+            var stream = await Wait.Failure(() => talk.ResponseStream.MoveNext());
+            Assert.True(stream.StatusCode == StatusCode.Unavailable, stream.ToString());
         }
     }
 

@@ -53,12 +53,13 @@ internal static class TransportErrors
         _ => null,
     };
 
-    private static StatusCode? ToStatusCode(HttpRequestError error) => error switch
+    private static StatusCode ToStatusCode(HttpRequestError error) => error switch
     {
         HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.SecureConnectionError
             or HttpRequestError.ResponseEnded or HttpRequestError.ProxyTunnelError or HttpRequestError.UserAuthenticationError => StatusCode.Unavailable,
         HttpRequestError.ConfigurationLimitExceeded => StatusCode.ResourceExhausted,
-        HttpRequestError.Unknown => null,
+        // Among them a connection that was closed during the handshake, without an inner exception.
+        HttpRequestError.Unknown => StatusCode.Unavailable,
         _ => StatusCode.Internal,
     };
 
