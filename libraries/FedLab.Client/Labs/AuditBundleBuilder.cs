@@ -61,7 +61,7 @@ internal static class AuditBundleBuilder
     {
         using var entries = new StreamReader(Path.Combine(log, "entries.jsonl"));
         var first = AuditEntry.Parse(Encoding.UTF8.GetBytes(entries.ReadLine() ?? ""));
-        return first.Body["quorum"]?.GetValue<long>() is { } quorum ? checked((int)quorum) : throw new ClientException(Messages.LogWithoutRules(log));
+        return (int?)(long?)first.Body["quorum"] ?? throw new ClientException(Messages.LogWithoutRules(log));
     }
 
     private static void CopyLog(string home, string target)

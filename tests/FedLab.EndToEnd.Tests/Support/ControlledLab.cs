@@ -1,0 +1,106 @@
+using System.Diagnostics;
+using System.Security.Cryptography;
+using System.Text.Json.Nodes;
+using FedLab.Audit;
+using FedLab.Client.InMemory;
+using FedLab.Client.Labs;
+using FedLab.Client.Plans;
+using FedLab.Client.Processes;
+using FedLab.Client.Simulations;
+using FedLab.Data;
+using FedLab.Proto;
+
+namespace FedLab.EndToEnd.Tests.Support;
+
+/// <summary>A lab of real processes whose ends and connections are in the hands of the test.</summary>
+internal sealed class ControlledLab : IAsyncDisposable
+{
+    private readonly string _name;
+    private readonly SimulationPlan _plan;
+    private readonly TimeProvider _time = TimeProvider.System;
+
+    private ControlledLab(string name, SimulationPlan plan, LocalLab lab)
+    {
+        _name = name;
+        _plan = plan;
+        Lab = lab;
+        Processes = new LabProcesses(_time) { Restarted = Restarted.Enqueue };
+        Connection = new LabConnection(lab.Address, LocalLab.KeysOf(lab.Workspace.Lead), _time);
+    }
+
+    public LocalLab Lab { get; }
+
+    public LabProcesses Processes { get; }
+
+    public LabConnection Connection { get; }
+
+    /// <summary>Names of the processes that were killed and have been started again.</summary>
+    public System.Collections.Concurrent.ConcurrentQueue<string> Restarted { get; } = new();
+
+    /// <summary>The model that the plan gives without a network: what every other way must give, to the byte.</summary>
+    public static async Task<byte[]> ReferenceManifestAsync(string name, SimulationPlan plan, string folder, CancellationToken cancellationToken)
+    {
+        var sets = new List<DataSet>();
+        foreach (var party in plan.Parties) sets.Add(await DataSetReader.ReadAsync(party.Source, bytesRead: null, cancellationToken));
+        var lab = LocalLab.Create(name, plan, LabWorkspace.Create(folder), 0, TimeProvider.System);
+        var outcome = await new InMemoryLabRunner(lab, new Progress<LabProgress>(), TimeProvider.System).TrainAsync(plan.ToSpec(name), plan, sets, cancellationToken);
+        return outcome.Manifest!;
+    }
+
+    /// <summary>Makes the homes; nothing runs yet.</summary>
+    public static ControlledLab Create(string name, SimulationPlan plan, string folder) =>
+        new(name, plan, LocalLab.Create(name, plan, LabWorkspace.Create(folder), LocalPort.Choose(wanted: null), TimeProvider.System));
+
+    /// <summary>Changes a participant's configuration.</summary>
+    public void Configure(string party, Action<JsonObject> change)
+    {
+        var path = Path.Combine(Lab.Workspace.Party(party), "participant.json");
+        var configuration = JsonNode.Parse(File.ReadAllBytes(path))!.AsObject();
+        change(configuration);
+        File.WriteAllText(path, configuration.ToJsonString());
+    }
+
+    /// <summary>Starts all processes and waits until every party is there.</summary>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        Processes.StartCoordinator(Lab.Workspace.Coordinator);
+        foreach (var party in Lab.Parties) Processes.StartParticipant(party, Lab.Workspace.Party(party));
+        await Processes.GuardAsync(Connection.WaitForPartiesAsync(Lab.Parties, Patience.Long, Patience.Long, "coordinator.log", cancellationToken));
+    }
+
+    /// <summary>Trains a model.</summary>
+    /// <param name="watch">Sees every event; a task that it returns is waited for before the next one.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<RunDescription> TrainAsync(Action<RunDescription> watch, CancellationToken cancellationToken)
+    {
+        var run = await Processes.GuardAsync(Connection.CreateRunAsync(_plan.ToSpec(_name), cancellationToken));
+        return await Processes.GuardAsync(Connection.WatchRunAsync(run, change => watch(change.Run), cancellationToken));
+    }
+
+    /// <summary>Ends a process as the system's out-of-memory killer does: SIGKILL.</summary>
+    public void Kill(string name)
+    {
+        using var process = Process.GetProcessById(Processes.Ids[name]);
+        process.Kill();
+    }
+
+    /// <summary>Stops all processes, writes the published model where the simulation would, and verifies the audit trail.</summary>
+    public async Task<ReportAudit> CloseAsync(RunDescription ended, CancellationToken cancellationToken)
+    {
+        var model = await Connection.GetModelAsync(ended.Run, cancellationToken);
+        await Processes.DisposeAsync();
+        var workspace = Lab.Workspace;
+        Directory.CreateDirectory(workspace.Model);
+        await File.WriteAllBytesAsync(workspace.ManifestFile, model.Manifest.ToByteArray(), cancellationToken);
+        var signatures = new ModelSignatures([.. model.Signatures.OrderBy(signature => signature.Key, StringComparer.Ordinal).Select(signature => new ModelSignature(signature.Key, "ecdsa-p256-sha256", signature.Value.ToBase64()))]);
+        await File.WriteAllBytesAsync(workspace.SignaturesFile, signatures.ToJson(), cancellationToken);
+        Assert.Equal(ended.ManifestHash.ToByteArray(), SHA256.HashData(model.Manifest.Span));
+        return await AuditBundleBuilder.BuildAsync(Lab, _name, cancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Connection.Dispose();
+        await Processes.DisposeAsync();
+    }
+}
