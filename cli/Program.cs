@@ -2,6 +2,9 @@ using System.Runtime.InteropServices;
 using FedLab.Cli.CommandLine;
 using FedLab.Cli.Display;
 
+// Supervisors and terminals often send one wish twice: to the process and to its group.
+var repetition = TimeSpan.FromSeconds(1);
+long? stopped = null;
 using var stop = new CancellationTokenSource();
 using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
 using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
@@ -10,8 +13,9 @@ return await new FedLabCommand(screen, TimeProvider.System).RunAsync(args, Envir
 
 void Stop(PosixSignalContext context)
 {
-    // The first signal stops cleanly; the second is left to the system.
-    if (stop.IsCancellationRequested) return;
+    // The first signal stops cleanly; a later one is left to the system, which ends the process at once.
+    if (stopped is { } before && TimeProvider.System.GetElapsedTime(before) > repetition) return;
     context.Cancel = true;
+    stopped ??= TimeProvider.System.GetTimestamp();
     stop.Cancel();
 }

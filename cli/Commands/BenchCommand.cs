@@ -4,6 +4,7 @@ using FedLab.Cli.CommandLine;
 using FedLab.Cli.Display;
 using FedLab.Cli.Resources;
 using FedLab.Curve25519;
+using FedLab.Federation.Scan;
 using FedLab.Lattice;
 
 namespace FedLab.Cli.Commands;
@@ -15,13 +16,20 @@ internal static class BenchCommand
     private const int CurvePoints = 20_000;
     private const double MicrosecondsPerSecond = 1e6;
 
+    private const int Bins = 32;
+    private const double LinkBitsPerSecond = 100e6;
+
     private static readonly int[] Degrees = [2048, 4096, 8192, 16384, 32768];
+
+    // One node and a whole level on default_credit, a level on give_me_some_credit (training rows, features of the source).
+    private static readonly (int Rows, int Features, int Nodes)[] Shapes = [(23_934, 10, 1), (23_934, 10, 4), (119_982, 5, 4)];
 
     /// <summary>Makes the command.</summary>
     /// <param name="screen">Where to write.</param>
     public static Command Create(Screen screen) => new DescribedCommand("bench", Messages.BenchDescription)
     {
         Part("transform", Messages.BenchTransformDescription, screen, Transform),
+        Part("scan", Messages.BenchScanDescription, screen, Scan),
         Part("curve", Messages.BenchCurveDescription, screen, Curve),
     };
 
@@ -52,6 +60,36 @@ internal static class BenchCommand
         foreach (var timing in timings)
             ReportTables.AddRow(table, timing.Path, timing.Degree.ToString(CultureInfo.InvariantCulture), MedianAndLeast(timing.ForwardMedian, timing.ForwardMinimum), MedianAndLeast(timing.InverseMedian, timing.InverseMinimum));
         screen.Output.Write(table);
+    }
+
+    private static void Scan(Screen screen, bool json, CancellationToken cancellationToken)
+    {
+        var threads = Environment.ProcessorCount;
+        var timings = Shapes.Select(shape => ScanBenchmark.Measure(shape.Rows, shape.Features, Bins, shape.Nodes, threads, LinkBitsPerSecond, cancellationToken)).ToArray();
+        if (json)
+        {
+            screen.WriteJson(JsonOutput.Serialize(new { unit = "nanoseconds for each row, candidate and node", threads, scans = timings }));
+            return;
+        }
+        var table = ReportTables.Create(
+            Messages.BenchScanTitle(threads),
+            [Messages.BenchRows, Messages.BenchCandidates, Messages.BenchNodes, Messages.BenchEncrypted, Messages.BenchHistogram, Messages.BenchSecondsOf, Messages.BenchUp, Messages.BenchDown],
+            leftColumns: 0);
+        foreach (var timing in timings)
+        {
+            ReportTables.AddRow(
+                table,
+                Formats.Count(timing.Rows),
+                Formats.Count(timing.Candidates),
+                Formats.Count(timing.Nodes),
+                timing.EncryptedNanoseconds.ToString("F2", CultureInfo.InvariantCulture),
+                timing.HistogramNanoseconds.ToString("F3", CultureInfo.InvariantCulture),
+                $"{Formats.Seconds(timing.Seconds["encrypt"])} / {Formats.Seconds(timing.Seconds["read"] + timing.Seconds["answer"])} / {Formats.Seconds(timing.Seconds["decrypt"])}",
+                Formats.Bytes(timing.BytesUp),
+                Formats.Bytes(timing.BytesDown));
+        }
+        screen.Output.Write(table);
+        foreach (var timing in timings) screen.Output.Profile.Out.Writer.WriteLine(" " + timing.Plan);
     }
 
     private static void Curve(Screen screen, bool json, CancellationToken cancellationToken)

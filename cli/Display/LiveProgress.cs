@@ -42,6 +42,7 @@ internal sealed class LiveProgress(IAnsiConsole console, TimeProvider time) : IP
         private readonly Lock _lock = new();
         private LabPhase? _phase;
         private ProgressTask? _line;
+        private LabProgress _last = new(LabPhase.Starting);
         private long _started;
 
         public void Report(LabProgress value)
@@ -63,7 +64,8 @@ internal sealed class LiveProgress(IAnsiConsole console, TimeProvider time) : IP
                     // The last unit ends the line only when the next phase begins.
                     _line.Value = Math.Min(value.Done, value.Total - (value.Total * 0.001));
                 }
-                facts.Set(_line!.Id, Facts(value, time.GetElapsedTime(_started)));
+                _last = value;
+                facts.Set(_line!.Id, Facts(value, PhaseText.TimeLeft(value, time.GetElapsedTime(_started))));
             }
         }
 
@@ -72,13 +74,13 @@ internal sealed class LiveProgress(IAnsiConsole console, TimeProvider time) : IP
             lock (_lock) Complete();
         }
 
-        private static string Facts(LabProgress progress, TimeSpan elapsed)
+        private static string Facts(LabProgress progress, TimeSpan? timeLeft)
         {
             string?[] parts =
             [
                 PhaseText.Units(progress),
                 progress.Bytes > 0 ? Formats.Bytes(progress.Bytes) : null,
-                PhaseText.TimeLeft(progress, elapsed) is { } left ? Messages.TimeLeft(Formats.Clock(left)) : null,
+                timeLeft is { } left ? Messages.TimeLeft(Formats.Clock(left)) : null,
             ];
             return string.Join("  ", parts.Where(part => !string.IsNullOrEmpty(part)));
         }
@@ -89,6 +91,7 @@ internal sealed class LiveProgress(IAnsiConsole console, TimeProvider time) : IP
             _line.IsIndeterminate = false;
             _line.Value = _line.MaxValue;
             _line.StopTask();
+            facts.Set(_line.Id, Facts(_last with { Done = _last.Total }, timeLeft: null));
         }
     }
 

@@ -276,8 +276,6 @@ internal static class Messages
 
     public static string ReportFolder => Text("ReportFolder");
 
-    public static string ReportScoreHint(object command) => Format("ReportScoreHint", command);
-
     public static string BenchTransformTitle => Text("BenchTransformTitle");
 
     public static string BenchDegree => Text("BenchDegree");
@@ -296,13 +294,23 @@ internal static class Messages
 
     public static string BenchPerSecond => Text("BenchPerSecond");
 
-    public static string BenchScanTitle(int degree, int primes) => Format("BenchScanTitle", degree, primes);
+    public static string BenchScanTitle(int threads) => Format("BenchScanTitle", threads);
 
-    public static string BenchOperation => Text("BenchOperation");
+    public static string BenchRows => Text("BenchRows");
 
-    public static string BenchMicroseconds => Text("BenchMicroseconds");
+    public static string BenchCandidates => Text("BenchCandidates");
 
-    public static string BenchAllocated => Text("BenchAllocated");
+    public static string BenchNodes => Text("BenchNodes");
+
+    public static string BenchEncrypted => Text("BenchEncrypted");
+
+    public static string BenchHistogram => Text("BenchHistogram");
+
+    public static string BenchSecondsOf => Text("BenchSecondsOf");
+
+    public static string BenchUp => Text("BenchUp");
+
+    public static string BenchDown => Text("BenchDown");
 
     private static string Text(string name) => Manager.GetString(name, CultureInfo.CurrentUICulture) ?? name;
 

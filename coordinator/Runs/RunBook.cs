@@ -29,6 +29,7 @@ internal sealed class RunBook : IDisposable
 {
     private const int MaximumAttempts = 100; // a party that is killed again and again by what it computes would go on for ever
     private const int RunSuffixBytes = 4;
+    private const int MaximumEndedRuns = 200; // those who watch a run may come a little late; everything else is in the store
     private static readonly TimeSpan TickPeriod = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new();
@@ -497,6 +498,12 @@ internal sealed class RunBook : IDisposable
             if (_parties.TryGetValue(name, out var presence)) presence.Session.Post(new CoordinatorFrame { Ended = new RunEnded { Run = run.Stored.Run, State = state, Reason = reason } });
         }
         run.Changed();
+        Forget();
+    }
+
+    private void Forget()
+    {
+        foreach (var ended in _runs.Values.Where(run => run.HasEnded).OrderByDescending(run => run.Stored.Ended).Skip(MaximumEndedRuns).ToList()) _runs.Remove(ended.Stored.Run);
     }
 
     [SuppressMessage("Design", "CA1031", Justification = "Whatever publishing meets ends the run with a reason instead of leaving it open.")]

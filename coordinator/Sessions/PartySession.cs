@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using FedLab.Coordinator.Runs;
 using FedLab.Federation;
 using FedLab.Federation.Remote;
@@ -122,7 +123,7 @@ internal sealed class PartySession : IDisposable
         await Task.WhenAll(pump, read).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (connection.Superseded is not null) throw Replaced(connection);
         if (read.Exception?.InnerException is ProtocolException broken) throw new RpcException(new Status(StatusCode.Internal, broken.Message));
-        if (read.Exception?.InnerException is RpcException rpc) throw rpc;
+        if (read.Exception?.InnerException is { } other and not (OperationCanceledException or IOException)) ExceptionDispatchInfo.Throw(other);
     }
 
     private static RpcException Replaced(Connection connection) => connection.Superseded is { } other && other.Instance.AsSpan().SequenceEqual(connection.Instance)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Numerics;
 using FedLab.Lattice.Ring;
 
@@ -11,6 +12,8 @@ namespace FedLab.Lattice;
 /// </remarks>
 public sealed class LatticeContext
 {
+    private readonly ConcurrentDictionary<int, BufferPool> _several = new();
+
     /// <summary>Bound on the magnitude of the integers that <see cref="TransformSmall"/> takes: 2^40.</summary>
     public const double SmallBound = 1L << 40;
 
@@ -30,7 +33,6 @@ public sealed class LatticeContext
         Tables = [.. parameters.Primes.Select(prime => new TransformTable(parameters.Degree, prime))];
         PolynomialLength = Tables.Length * parameters.Degree;
         Polynomials = new BufferPool(PolynomialLength);
-        Pairs = new BufferPool(2 * PolynomialLength);
         Rows = new BufferPool(parameters.Degree);
         CofactorInverses = new double[Tables.Length];
         for (var i = 0; i < Tables.Length; i++)
@@ -59,13 +61,13 @@ public sealed class LatticeContext
     /// <summary>Scratch of one polynomial.</summary>
     internal BufferPool Polynomials { get; }
 
-    /// <summary>Scratch of two polynomials, the shape of a ciphertext.</summary>
-    internal BufferPool Pairs { get; }
-
     /// <summary>Scratch of N doubles.</summary>
     internal BufferPool Rows { get; }
 
     internal int Degree => Parameters.Degree;
+
+    /// <summary>Scratch of several polynomials side by side, the shape of a ciphertext.</summary>
+    internal BufferPool Several(int polynomials) => _several.GetOrAdd(polynomials, count => new BufferPool(count * PolynomialLength));
 
     /// <summary>Allocates a polynomial that starts on a cache line, which the kernels read faster than an ordinary array.</summary>
     /// <returns><see cref="PolynomialLength"/> zeros, pinned and owned by the caller; ordinary garbage once let go.</returns>

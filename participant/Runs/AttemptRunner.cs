@@ -1,7 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using FedLab.Audit;
-using FedLab.Data;
 using FedLab.Federation;
 using FedLab.Federation.Experiments;
 using FedLab.Federation.Remote;
@@ -65,7 +64,8 @@ internal sealed class AttemptRunner(ParticipantHome home, OwnData data, Approval
         }
         catch (Exception e)
         {
-            var sentence = e is ProtocolException or LearningException or DataFormatException or IOException ? e.Message : Messages.RoleBroke(e.GetType().Name);
+            // Only sentences of the protocols and the learner leave the house: an error about a file may hold paths and values.
+            var sentence = e is ProtocolException or LearningException ? e.Message : Messages.RoleBroke(e.GetType().Name);
             Log.RoleFailed(logger, start.Run, start.Attempt, sentence, e);
             if (e is not AuditException) journal.Append(AuditEvent.RunAborted(start.Run, start.Attempt, "role-failed"));
             post(new ParticipantFrame { Failed = new PartyFailed { Run = start.Run, Attempt = start.Attempt, Message = sentence } });

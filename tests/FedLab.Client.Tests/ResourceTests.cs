@@ -43,6 +43,6 @@ public sealed partial class ResourceTests
 
     private static HashSet<string> Places(string text) => [.. PlacePattern().Matches(text).Select(match => match.Value)];
 
-    [GeneratedRegex(@"\{\d+\}")]
+    [GeneratedRegex(@"\{\d+\}", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex PlacePattern();
 }

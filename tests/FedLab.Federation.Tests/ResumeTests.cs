@@ -1,3 +1,5 @@
+using FedLab.Federation.Runs;
+
 namespace FedLab.Federation.Tests;
 
 public sealed class ResumeTests
@@ -43,6 +45,19 @@ public sealed class ResumeTests
         var second = (await lab.RunAsync(2, TestContext.Current.CancellationToken))["bank"].Manifest;
 
         Assert.Equal(first, second);
+    }
+
+    [Fact]
+    public async Task The_manifest_does_not_depend_on_the_assumed_line_threads_or_memory_or_on_defaults_that_are_written_out()
+    {
+        using var plain = new TestLab(RandomEnterprises.Spec(("trees", "3"), ("depth", "3")), Data.All);
+        using var other = new TestLab(RandomEnterprises.Spec(("trees", "3"), ("depth", "3"), ("lambda", "1"), ("link", "1Mbit")), Data.All) { Settings = new PartySettings(MinimumCohort: 1, MemoryLimit: 0, DegreeOfParallelism: 3) };
+
+        var first = await plain.RunAsync(1, TestContext.Current.CancellationToken);
+        var second = await other.RunAsync(1, TestContext.Current.CancellationToken);
+
+        Assert.Equal(first["bank"].Manifest, second["bank"].Manifest);
+        Assert.NotEqual(first["bank"].Bytes["training"], second["bank"].Bytes["training"]);
     }
 
     [Fact]

@@ -29,7 +29,7 @@ public sealed class ScanPrivacyTests
         _owner = new LocalCandidateSource("source", _features, parameters, 1, 1);
         _owner.BeginTree(0);
         var quantizer = GradientQuantizer.For(Rows, 1);
-        _plan = ScanPlan.Find(Rows, quantizer.MaximumGradientSum, [_owner.CandidatesOf(0).Count], 1e9);
+        _plan = ScanPlan.Find(Rows, quantizer.MaximumGradientSum, 4, [_owner.CandidatesOf(0).Count], 1e9);
         _gradients = new TreeGradients(0, Array.ConvertAll(everyRow, row => quantizer.Quantize(row % 3 == 0 ? -0.7 : 0.3)), Array.ConvertAll(everyRow, _ => quantizer.Quantize(0.21)), quantizer);
     }
 
@@ -49,7 +49,7 @@ public sealed class ScanPrivacyTests
 
         // Re-randomisation and flooding off: the product's second polynomial is candidate × a, and a is known.
         using var worker = new CandidateScanner.Worker(lattice);
-        var bare = scanner.Sum(request, 0, worker)[0].CopyCoefficients().AsSpan(lattice.PolynomialLength).ToArray();
+        var bare = scanner.Sum(request, 0, worker)[0].CopyCoefficients().AsSpan(2 * lattice.PolynomialLength).ToArray();
         var stolen = Divide(lattice, bare, request.Block(0)[0]);
         for (var j = 0; j < _plan.CandidatesPerAnswer && j < candidates.Count; j++)
         {
@@ -150,9 +150,9 @@ public sealed class ScanPrivacyTests
     private double[] LiftedSecondPolynomial(LatticeContext lattice, PayloadBuffer answer)
     {
         var degree = lattice.Parameters.Degree;
-        var size = ScanAnswer.SerializedSize(degree, _plan.CandidatesPerAnswer, _plan.AnswerBits);
-        var body = ScanAnswer.Read(answer.AsSequence().Slice(12, size), degree, _plan.CandidatesPerAnswer, _plan.AnswerBits);
-        var values = new long[_plan.CandidatesPerAnswer];
+        var size = ScanAnswer.SerializedSize(degree, 2 * _plan.CandidatesPerAnswer, _plan.AnswerBits);
+        var body = ScanAnswer.Read(answer.AsSequence().Slice(12, size), degree, 2 * _plan.CandidatesPerAnswer, _plan.AnswerBits);
+        var values = new long[2 * _plan.CandidatesPerAnswer];
         var second = new long[degree];
         body.Unpack(values, second);
         var modulus = lattice.Parameters.Primes.Aggregate(BigInteger.One, (product, prime) => product * prime);

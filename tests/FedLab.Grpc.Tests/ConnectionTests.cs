@@ -215,6 +215,25 @@ public sealed class ConnectionTests
     }
 
     [Fact]
+    public async Task A_connection_that_is_not_made_in_time_is_unavailable()
+    {
+        using var handler = new SocketsHttpHandler
+        {
+            ConnectTimeout = TimeSpan.FromMilliseconds(200),
+            ConnectCallback = async (_, cancellationToken) =>
+            {
+                await Task.Delay(Timeout.Infinite, cancellationToken);
+                return Stream.Null;
+            },
+        };
+        using var channel = GrpcChannel.ForAddress("http://localhost:1", new GrpcChannelOptions { HttpHandler = handler });
+        var client = new Notes.NotesClient(channel);
+        Assert.Equal(StatusCode.Unavailable, (await Wait.Failure(() => client.SingleAsync(new Note()).ResponseAsync)).StatusCode);
+        using var talk = client.Talk();
+        Assert.Equal(StatusCode.Unavailable, (await Wait.Failure(() => talk.RequestStream.WriteAsync(new Note()))).StatusCode);
+    }
+
+    [Fact]
     public async Task A_peer_that_does_not_speak_http2_fails_cleanly()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);

@@ -64,8 +64,13 @@ public class NoiseTests
                 GaussianSampler.Fill(stream, errors);
             }
 
+            ternary.AsSpan(0, 4096).CopyTo(ternary.AsSpan(4096));
+            Context.Forward(ternary);
             fixed (double* sums = zero, u = ternary, b = publicKey.B, a = publicKey.A, result = pair)
-                FunctionPrivateResponder.AddEncryptionOfZero(Context, sums, u, b, a, result);
+            {
+                FunctionPrivateResponder.AddEncryptionOfZero(Context, sums, u, b, result);
+                FunctionPrivateResponder.AddEncryptionOfZero(Context, sums, u, a, result + length);
+            }
             for (var i = 0; i < length; i++)
             {
                 pair[i] += errors[i % 4096];

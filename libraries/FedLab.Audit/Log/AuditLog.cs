@@ -117,12 +117,12 @@ public sealed class AuditLog : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(clock);
         var noteSigner = NoteSigner.ForLog(name, signer);
         Directory.CreateDirectory(folder);
-        FileStream lockFile = TakeLock(folder);
+        FileStream lockFile = LogFolder.TakeLock(folder);
         SafeFileHandle? entries = null;
         SafeFileHandle? leaves = null;
         try
         {
-            await ConfirmIdentityAsync(folder, noteSigner.Key, cancellationToken).ConfigureAwait(false);
+            await LogFolder.ConfirmIdentityAsync(folder, noteSigner.Key, cancellationToken).ConfigureAwait(false);
             CheckpointStore checkpoints = await CheckpointStore.OpenAsync(folder, noteSigner.Key, cancellationToken).ConfigureAwait(false);
             LogRecovery recovery = await Task.Run(() => LogRecovery.Read(folder, name, checkpoints.All, cancellationToken), cancellationToken).ConfigureAwait(false);
             entries = File.OpenHandle(Path.Combine(folder, LogFolder.EntriesFile), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
@@ -330,41 +330,6 @@ public sealed class AuditLog : IAsyncDisposable
             await _lockFile.DisposeAsync().ConfigureAwait(false);
             _flush.Dispose();
         }
-    }
-
-    private static FileStream TakeLock(string folder)
-    {
-        try
-        {
-            return new FileStream(Path.Combine(folder, LogFolder.LockFile), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        }
-        catch (IOException exception)
-        {
-            throw new AuditException(Messages.LogInUse(folder), exception);
-        }
-    }
-
-    private static async Task ConfirmIdentityAsync(string folder, VerifierKey key, CancellationToken cancellationToken)
-    {
-        string path = Path.Combine(folder, LogFolder.IdentityFile);
-        byte[]? content = await DurableFile.ReadAsync(path, LogFolder.MaximumIdentityLength, cancellationToken).ConfigureAwait(false);
-        if (content is null)
-        {
-            await DurableFile.ReplaceAsync(path, LogFolder.WriteIdentity(key), cancellationToken).ConfigureAwait(false);
-            return;
-        }
-
-        VerifierKey found;
-        try
-        {
-            found = LogFolder.ReadIdentity(content);
-        }
-        catch (AuditFormatException exception)
-        {
-            throw new AuditFormatException(Messages.LogFileUnreadable(path), exception);
-        }
-
-        if (!found.Equals(key)) throw new AuditFormatException(Messages.LogOfAnother(folder, found.ToString(), key.ToString()));
     }
 
     private static async Task CopyAsync(SafeFileHandle source, long length, string path, CancellationToken cancellationToken)

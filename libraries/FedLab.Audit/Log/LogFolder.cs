@@ -44,4 +44,43 @@ internal static class LogFolder
         if (!string.Equals(key.Name, name, StringComparison.Ordinal)) throw new AuditFormatException(Messages.LogFileUnreadable(IdentityFile));
         return key;
     }
+
+    /// <summary>Holds the log for this process until the file is closed.</summary>
+    /// <exception cref="AuditException">Another process holds it.</exception>
+    internal static FileStream TakeLock(string folder)
+    {
+        try
+        {
+            return new FileStream(Path.Combine(folder, LockFile), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException exception)
+        {
+            throw new AuditException(Messages.LogInUse(folder), exception);
+        }
+    }
+
+    /// <summary>Writes the identity of a new log, or compares that of an old one.</summary>
+    /// <exception cref="AuditFormatException">The folder holds a log of another name or key.</exception>
+    internal static async Task ConfirmIdentityAsync(string folder, VerifierKey key, CancellationToken cancellationToken)
+    {
+        string path = Path.Combine(folder, IdentityFile);
+        byte[]? content = await DurableFile.ReadAsync(path, MaximumIdentityLength, cancellationToken).ConfigureAwait(false);
+        if (content is null)
+        {
+            await DurableFile.ReplaceAsync(path, WriteIdentity(key), cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        VerifierKey found;
+        try
+        {
+            found = ReadIdentity(content);
+        }
+        catch (AuditFormatException exception)
+        {
+            throw new AuditFormatException(Messages.LogFileUnreadable(path), exception);
+        }
+
+        if (!found.Equals(key)) throw new AuditFormatException(Messages.LogOfAnother(folder, found.ToString(), key.ToString()));
+    }
 }

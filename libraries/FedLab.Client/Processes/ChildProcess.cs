@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 
 namespace FedLab.Client.Processes;
 
@@ -68,6 +69,8 @@ internal sealed class ChildProcess : IAsyncDisposable
         // Addresses come from the lab's own configuration, never from the caller's web settings.
         start.Environment.Remove("ASPNETCORE_URLS");
         start.Environment.Remove("ASPNETCORE_HTTP_PORTS");
+        // What the programs say to people comes back through us, so they speak our language.
+        start.Environment["LC_ALL"] = CultureInfo.CurrentUICulture.Name.StartsWith("zh", StringComparison.Ordinal) ? "zh_CN.UTF-8" : "C.UTF-8";
         var process = Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start.");
         return new ChildProcess(name, Path.Combine(home, name == LabProcesses.CoordinatorName ? "coordinator.log" : "participant.log"), process);
     }

@@ -55,8 +55,8 @@ internal static class ActiveTraining
 
         var sizes = await ReceiveSizesAsync(sources, channel, cancellationToken).ConfigureAwait(false);
         var quantizer = trainer.QuantizerFor(alignment.TrainingRows);
-        var plan = ScanPlan.Find(alignment.TrainingRows, Math.Max(quantizer.MaximumGradientSum, quantizer.MaximumHessianSum), sizes, settings.LinkBitsPerSecond);
-        meter.Report(0, settings.Trees.Trees, plan.Describe(sizes, settings.LinkBitsPerSecond));
+        var plan = ScanPlan.Find(alignment.TrainingRows, Math.Max(quantizer.MaximumGradientSum, quantizer.MaximumHessianSum), settings.Trees.MaxDepth, sizes, settings.LinkBitsPerSecond);
+        meter.Report(0, settings.Trees.Trees, plan.Describe(settings.Trees.MaxDepth, sizes, settings.LinkBitsPerSecond));
         using var scan = new GradientScan(plan, sources.Length, context.Settings.DegreeOfParallelism);
         await SendSetupAsync(context, scan, sources, channel, cancellationToken).ConfigureAwait(false);
 

@@ -116,7 +116,7 @@ internal static class SourceTraining
         var lattice = new LatticeContext(plan.Parameters);
         try
         {
-            return (plan, lattice, PublicKey.Read(reader.Slice(reader.Remaining), lattice));
+            return (plan, lattice, PublicKey.Read(reader.Slice(reader.Remaining), lattice, 2 * plan.NodesPerMask));
         }
         catch (LatticeFormatException e)
         {

@@ -25,7 +25,7 @@ public static class Steps
     public static readonly Step AlignmentOrder = new("align.order", MessageClass.Sealed, PerRow);
 
     /// <summary>The active party's public encryption key and the scan's parameters.</summary>
-    public static readonly Step ScanSetup = new("scan.setup", MessageClass.Public, Small);
+    public static readonly Step ScanSetup = new("scan.setup", MessageClass.Public, 64 * Small);
 
     /// <summary>A source's number of candidates in a tree.</summary>
     public static readonly Step ScanSize = new("scan.size", MessageClass.Public, Small);

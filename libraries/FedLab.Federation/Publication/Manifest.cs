@@ -53,7 +53,7 @@ public sealed record Manifest
     /// <summary>Kind of model.</summary>
     public required string Model { get; init; }
 
-    /// <summary>SHA-256 of the specification that all parties approved, hexadecimal.</summary>
+    /// <summary>SHA-256 of the specification that all parties approved, with all settings of the learner and none of the protocol's, hexadecimal.</summary>
     public required string SpecHash { get; init; }
 
     /// <summary>Settings of the learner, all of them, defaults included.</summary>

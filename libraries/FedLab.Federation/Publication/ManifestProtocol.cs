@@ -33,7 +33,7 @@ internal static class ManifestProtocol
             Experiment = context.Spec.Name,
             Purpose = context.Spec.Purpose,
             Model = context.Spec.Model,
-            SpecHash = Convert.ToHexStringLower(context.Spec.Hash()),
+            SpecHash = Convert.ToHexStringLower(RunSettings.DefinitionHash(context.Spec)),
             Settings = settings.ToSettings(),
             Parties = [.. context.Spec.Parties.Select(party => lines.Single(line => line.Name == party.Name))],
             AlignedRows = alignment.AlignedRows,
@@ -65,7 +65,7 @@ internal static class ManifestProtocol
         var manifest = Manifest.Parse(bytes);
         var own = manifest.Parties.SingleOrDefault(party => party.Name == channel.Self) ?? throw new ProtocolException("The manifest does not name this party.");
         if (!JsonSerializer.SerializeToUtf8Bytes(own).AsSpan().SequenceEqual(JsonSerializer.SerializeToUtf8Bytes(line))) throw new ProtocolException("The manifest says of this party something other than its contribution; it is not signed.");
-        if (manifest.SpecHash != Convert.ToHexStringLower(context.Spec.Hash())) throw new ProtocolException("The manifest names another specification than the one that was approved; it is not signed.");
+        if (manifest.SpecHash != Convert.ToHexStringLower(RunSettings.DefinitionHash(context.Spec))) throw new ProtocolException("The manifest names another specification than the one that was approved; it is not signed.");
         var signature = context.Identity.Sign(bytes);
         var signed = await KeepAsync(context, share, bytes, new Dictionary<string, byte[]>(StringComparer.Ordinal) { [channel.Self] = signature }, cancellationToken).ConfigureAwait(false);
         await channel.SendAsync(context.Spec.Active, Steps.ManifestSignature, PayloadBuffer.Of(signature), cancellationToken).ConfigureAwait(false);

@@ -20,6 +20,9 @@ namespace FedLab.Federation.Remote;
 public sealed class FrameOutbox<TFrame>
     where TFrame : class, INumberedFrame, new()
 {
+    private const int AcknowledgeFrames = 4; // chunks of 1 MiB, so a window of 32 MiB never waits for the pause below
+    private static readonly TimeSpan AcknowledgePause = TimeSpan.FromMilliseconds(5);
+
     private readonly Lock _gate = new();
     private readonly LinkedList<Entry> _retained = new();
     private readonly Channel<bool> _work = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = false });
@@ -124,14 +127,23 @@ public sealed class FrameOutbox<TFrame>
             _next = _retained.First;
             _told = 0;
         }
+        Task<bool>? signal = null;
+        var mayWait = true;
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (TakeNext(out var entry) is not { } frame)
+            if (TakeNext(mayWait, out var entry, out var owesAcknowledgement) is not { } frame)
             {
-                await _work.Reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+                signal ??= _work.Reader.WaitToReadAsync(cancellationToken).AsTask();
+                // An acknowledgement rides on the next frame if one follows soon: an answer usually does.
+                mayWait = !owesAcknowledgement || await Task.WhenAny(signal, Task.Delay(AcknowledgePause, cancellationToken)).ConfigureAwait(false) == signal;
+                if (!mayWait) continue;
+                await signal.ConfigureAwait(false);
+                _work.Reader.TryRead(out _);
+                signal = null;
                 continue;
             }
+            mayWait = true;
             try
             {
                 await writer.WriteAsync(frame, cancellationToken).ConfigureAwait(false);
@@ -143,10 +155,11 @@ public sealed class FrameOutbox<TFrame>
         }
     }
 
-    private TFrame? TakeNext(out Entry? entry)
+    private TFrame? TakeNext(bool mayWait, out Entry? entry, out bool owesAcknowledgement)
     {
         lock (_gate)
         {
+            owesAcknowledgement = false;
             entry = _next?.Value;
             if (entry is not null)
             {
@@ -156,6 +169,8 @@ public sealed class FrameOutbox<TFrame>
                 return entry.Frame;
             }
             if (_told == _received) return null;
+            owesAcknowledgement = mayWait && _received < _told + AcknowledgeFrames;
+            if (owesAcknowledgement) return null;
             _told = _received;
             return new TFrame { Acknowledged = _received };
         }

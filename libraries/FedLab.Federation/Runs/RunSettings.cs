@@ -34,6 +34,17 @@ public sealed record RunSettings(TreeParameters Trees, double LinkBitsPerSecond)
     public IReadOnlyDictionary<string, string> ToSettings() =>
         new SortedDictionary<string, string>(Trees.ToSettings().ToDictionary(StringComparer.Ordinal), StringComparer.Ordinal);
 
+    /// <summary>
+    /// SHA-256 of what defines the model: the specification with every setting of the learner, defaults included, and none of
+    /// the protocol's. Writing a default out, or another line's speed, gives the same model and the same hash.
+    /// </summary>
+    /// <param name="spec">The specification.</param>
+    public static byte[] DefinitionHash(ExperimentSpec spec)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        return (spec with { Settings = Parse(spec.Settings).ToSettings() }).Hash();
+    }
+
     private static double ParseLink(string text)
     {
         foreach (var (suffix, factor) in Units)

@@ -11,5 +11,5 @@ namespace FedLab.Federation.Runs;
 internal static class Salt
 {
     public static byte[] Derive(PartyRunContext context, string purpose) =>
-        HMACSHA256.HashData(context.Data.ContentDigest, (byte[])[.. Encoding.UTF8.GetBytes($"fedlab salt v1\n{purpose}\n"), .. context.Spec.Hash()]);
+        HMACSHA256.HashData(context.Data.ContentDigest, (byte[])[.. Encoding.UTF8.GetBytes($"fedlab salt v1\n{purpose}\n"), .. RunSettings.DefinitionHash(context.Spec)]);
 }

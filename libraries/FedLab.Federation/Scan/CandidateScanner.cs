@@ -73,14 +73,14 @@ internal sealed class CandidateScanner : IDisposable
     /// <param name="cancellationToken">Ends the work.</param>
     public PayloadBuffer Answer(ScanRequest request, int storedTrees, CancellationToken cancellationToken)
     {
-        var vectors = 2 * request.Nodes;
+        var masks = _plan.Masks(request.Nodes).Count();
         var groups = _plan.Answers(_candidates.Count);
-        var answers = new ScanAnswer[vectors, groups];
+        var answers = new ScanAnswer[masks, groups];
         Parallel.For(0, groups, new ParallelOptions { MaxDegreeOfParallelism = _settings.DegreeOfParallelism, CancellationToken = cancellationToken }, group =>
         {
             var worker = _workers.TryTake(out var idle) ? idle : new Worker(_lattice);
             var sums = Sum(request, group, worker);
-            for (var vector = 0; vector < vectors; vector++) answers[vector, group] = _responder.Respond(sums[vector], _plan.NoiseBound, _answerCoefficients, _plan.AnswerBits);
+            for (var mask = 0; mask < masks; mask++) answers[mask, group] = _responder.Respond(sums[mask], _plan.NoiseBound, _answerCoefficients, _plan.AnswerBits);
             _workers.Add(worker);
         });
         var payload = new PayloadBuffer();
@@ -93,12 +93,12 @@ internal sealed class CandidateScanner : IDisposable
     }
 
     /// <summary>
-    /// The bare sums of a group of candidates, one for each vector of the request. They must not leave: the key holder could
+    /// The bare sums of a group of candidates, one for each mask of the request. They must not leave: the key holder could
     /// read the candidates' rows from them, which a test does.
     /// </summary>
     internal ReadOnlySpan<ProductAccumulator> Sum(ScanRequest request, int group, Worker worker)
     {
-        var sums = worker.Sums(2 * request.Nodes);
+        var sums = worker.Sums(_plan, request.Nodes);
         for (var block = 0; block < _plan.Blocks; block++)
         {
             ProductAccumulator.MultiplyAccumulate(Plaintext(group, block, worker), request.Block(block), sums);
@@ -143,7 +143,8 @@ internal sealed class CandidateScanner : IDisposable
         private readonly double[] _coefficients = new double[lattice.Parameters.Degree];
         private readonly double[] _evaluation = new double[lattice.PolynomialLength];
         private readonly double[] _left = new double[256];
-        private readonly List<ProductAccumulator> _sums = [];
+        private ProductAccumulator[] _sums = [];
+        private int _nodes;
 
         public Span<double> Coefficients => _coefficients;
 
@@ -156,12 +157,17 @@ internal sealed class CandidateScanner : IDisposable
             return _left;
         }
 
-        public ReadOnlySpan<ProductAccumulator> Sums(int count)
+        /// <summary>A cleared sum for each mask.</summary>
+        public ReadOnlySpan<ProductAccumulator> Sums(ScanPlan plan, int nodes)
         {
-            while (_sums.Count < count) _sums.Add(new ProductAccumulator(lattice));
-            var sums = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_sums)[..count];
-            foreach (var sum in sums) sum.Clear();
-            return sums;
+            if (_nodes != nodes)
+            {
+                Dispose();
+                _sums = [.. plan.Masks(nodes).Select(mask => new ProductAccumulator(lattice, 2 * mask))];
+                _nodes = nodes;
+            }
+            foreach (var sum in _sums) sum.Clear();
+            return _sums;
         }
 
         public void Dispose()

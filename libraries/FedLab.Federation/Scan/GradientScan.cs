@@ -34,7 +34,7 @@ internal sealed class GradientScan : IDisposable
         _sources = sources;
         _degreeOfParallelism = degreeOfParallelism;
         var lattice = new LatticeContext(plan.Parameters);
-        _secret = SecretKey.Generate(lattice);
+        _secret = SecretKey.Generate(lattice, 2 * plan.NodesPerMask);
         PublicKey = PublicKey.Generate(_secret);
         _encryptor = new SymmetricEncryptor(_secret);
         _decryptor = new AnswerDecryptor(_secret);
@@ -92,18 +92,24 @@ internal sealed class GradientScan : IDisposable
         var candidates = reader.Int32(0, maximumCandidates, "candidates");
         reader.Int32(nodes, nodes, "nodes");
         var groups = Plan.Answers(candidates);
-        var size = ScanAnswer.SerializedSize(Plan.Parameters.Degree, Plan.CandidatesPerAnswer, Plan.AnswerBits);
-        var expected = 2L * nodes * groups * size;
+        var k = Plan.CandidatesPerAnswer;
+        var masks = Plan.Masks(nodes).ToArray();
+        var expected = masks.Sum(mask => (long)groups * AnswerSize(mask));
         if (reader.Remaining != expected) throw new ProtocolException($"The scan answer of '{source}' has {reader.Remaining} bytes of ciphertexts; {expected} were expected.");
         var body = reader.Slice(expected);
         var values = new long[2 * nodes][];
-        for (var vector = 0; vector < values.Length; vector++) values[vector] = new long[groups * Plan.CandidatesPerAnswer];
+        for (var vector = 0; vector < values.Length; vector++) values[vector] = new long[groups * k];
         try
         {
-            Parallel.For(0, 2 * nodes * groups, new ParallelOptions { MaxDegreeOfParallelism = _degreeOfParallelism, CancellationToken = cancellationToken }, index =>
+            Parallel.For(0, masks.Length * groups, new ParallelOptions { MaxDegreeOfParallelism = _degreeOfParallelism, CancellationToken = cancellationToken }, index =>
             {
-                var answer = ScanAnswer.Read(body.Slice((long)index * size, size), Plan.Parameters.Degree, Plan.CandidatesPerAnswer, Plan.AnswerBits);
-                _decryptor.Decrypt(answer, _answerCoefficients, Plan.ScaleBits, values[index / groups].AsSpan(index % groups * Plan.CandidatesPerAnswer, Plan.CandidatesPerAnswer));
+                // All masks but the last hold the same number of nodes.
+                var (mask, group) = (index / groups, index % groups);
+                var start = (long)mask * groups * AnswerSize(masks[0]) + (long)group * AnswerSize(masks[mask]);
+                var decrypted = new long[2 * masks[mask] * k];
+                var answer = ScanAnswer.Read(body.Slice(start, AnswerSize(masks[mask])), Plan.Parameters.Degree, decrypted.Length, Plan.AnswerBits);
+                _decryptor.Decrypt(answer, _answerCoefficients, Plan.ScaleBits, decrypted);
+                for (var message = 0; message < 2 * masks[mask]; message++) decrypted.AsSpan(message * k, k).CopyTo(values[2 * mask * Plan.NodesPerMask + message].AsSpan(group * k));
             });
         }
         catch (AggregateException e) when (e.InnerException is LatticeFormatException)
@@ -127,4 +133,6 @@ internal sealed class GradientScan : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _secret.Dispose();
+
+    private int AnswerSize(int nodes) => ScanAnswer.SerializedSize(Plan.Parameters.Degree, 2 * nodes * Plan.CandidatesPerAnswer, Plan.AnswerBits);
 }

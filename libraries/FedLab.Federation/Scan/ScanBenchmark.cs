@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Numerics;
 using FedLab.Federation.Channels;
 using FedLab.Federation.Runs;
 using FedLab.Lattice;
@@ -46,7 +47,7 @@ public static class ScanBenchmark
         local.BeginTree(0);
         var candidates = local.CandidatesOf(0);
         var quantizer = GradientQuantizer.For(rows, 1);
-        var plan = ScanPlan.Find(rows, Math.Max(quantizer.MaximumGradientSum, quantizer.MaximumHessianSum), [candidates.Count], linkBitsPerSecond);
+        var plan = ScanPlan.Find(rows, Math.Max(quantizer.MaximumGradientSum, quantizer.MaximumHessianSum), BitOperations.Log2((uint)nodes) + 2, [candidates.Count], linkBitsPerSecond);
         var gradients = Gradients(rows, quantizer);
         var scanNodes = Enumerable.Range(0, nodes).Select(node => new ScanNode(node, Enumerable.Range(0, rows).Where(row => row % nodes == node).ToArray())).ToArray();
 
@@ -55,7 +56,7 @@ public static class ScanBenchmark
         var sourceContext = new LatticeContext(plan.Parameters);
         var key = new PayloadBuffer();
         scan.PublicKey.Write(key);
-        using var scanner = new CandidateScanner(plan, sourceContext, PublicKey.Read(key.AsSequence(), sourceContext), table, new PartySettings(DegreeOfParallelism: degreeOfParallelism));
+        using var scanner = new CandidateScanner(plan, sourceContext, PublicKey.Read(key.AsSequence(), sourceContext, 2 * plan.NodesPerMask), table, new PartySettings(DegreeOfParallelism: degreeOfParallelism));
         key.Dispose();
         scanner.BeginTree(0, candidates);
 
@@ -83,7 +84,7 @@ public static class ScanBenchmark
             if (repetition == 0) samples.Clear();
         }
         var medians = samples.ToDictionary(pair => pair.Key, pair => pair.Value.Order().ElementAt(pair.Value.Count / 2), StringComparer.Ordinal);
-        return new ScanTimings(rows, candidates.Count, nodes, plan.Describe([candidates.Count], linkBitsPerSecond), medians, up, down);
+        return new ScanTimings(rows, candidates.Count, nodes, plan.Describe(BitOperations.Log2((uint)nodes) + 2, [candidates.Count], linkBitsPerSecond), medians, up, down);
 
         void Time(string step, Action action)
         {

@@ -30,9 +30,12 @@ internal sealed record ScanPlan
     private const int MaximumAnswerBits = 52;
 
     // What a unit of work costs, in nanoseconds, on one core: measured with `fedlab bench scan` and `bench transform`.
-    private const double NanosecondsPerProduct = 0.5;
-    private const double NanosecondsPerEncryptedCoefficient = 25;
-    private const double NanosecondsPerAnswerCoefficient = 40;
+    private const double NanosecondsPerProduct = 0.25;
+    private const double NanosecondsPerEncryptedCoefficient = 15;
+    private const double NanosecondsPerAnswerCoefficient = 5;
+
+    /// <summary>Most nodes under one mask: two messages each.</summary>
+    private const int MaximumNodesPerMask = SecretKey.MaximumMessages / 2;
 
     /// <summary>Statistical flooding in bits: the distance between answers for two sets of rows is at most 2^-40.</summary>
     public const int StatisticalBits = 40;
@@ -47,6 +50,9 @@ internal sealed record ScanPlan
 
     /// <summary>Largest magnitude of a sum over all rows.</summary>
     public long MaximumSum { get; private init; }
+
+    /// <summary>Number of nodes whose gradients and Hessians are encrypted under one mask.</summary>
+    public int NodesPerMask { get; private init; }
 
     /// <summary>Rows in one ciphertext; N / rowsPerBlock candidates share an answer.</summary>
     public int RowsPerBlock { get; private init; }
@@ -78,24 +84,31 @@ internal sealed record ScanPlan
     /// <summary>Finds the parameters.</summary>
     /// <param name="rows">Rows of the vector.</param>
     /// <param name="maximumSum">Largest magnitude that a sum over the rows can have.</param>
+    /// <param name="depth">Largest depth of a tree: decides how many nodes a level scans.</param>
     /// <param name="candidates">Number of candidates of each source.</param>
     /// <param name="bitsPerSecond">Speed of the line between institutions.</param>
     /// <exception cref="ProtocolException">No parameters hold so many rows with so large sums.</exception>
-    public static ScanPlan Find(int rows, long maximumSum, IReadOnlyCollection<int> candidates, double bitsPerSecond)
+    public static ScanPlan Find(int rows, long maximumSum, int depth, IReadOnlyCollection<int> candidates, double bitsPerSecond)
     {
         var plans = from ring in Candidates
                     from rowsPerBlock in RowsPerBlockChoices(ring.Degree)
-                    let plan = Fit(ring.Degree, ring.PrimeCount, rowsPerBlock, rows, maximumSum)
+                    let plan = Fit(ring.Degree, ring.PrimeCount, rowsPerBlock, rows, maximumSum, Math.Min(MaximumNodesPerMask, ScannedNodes(depth - 1)))
                     where plan is not null
                     select plan;
-        if (plans.MinBy(plan => plan.Seconds(candidates, bitsPerSecond)) is { } best) return best;
+        if (plans.MinBy(plan => plan.Seconds(depth, candidates, bitsPerSecond)) is { } best) return best;
         throw new ProtocolException($"The encrypted scan cannot hold {rows} rows with sums up to {maximumSum}; use fewer rows or smaller class weights.");
     }
 
     /// <summary>The calculation in words, for the run's log.</summary>
-    public string Describe(IReadOnlyCollection<int> candidates, double bitsPerSecond) => string.Create(CultureInfo.InvariantCulture,
+    public string Describe(int depth, IReadOnlyCollection<int> candidates, double bitsPerSecond) => string.Create(CultureInfo.InvariantCulture,
         $"scan plan: N={Parameters.Degree}, {Parameters.Primes.Count} primes, log2 Q={Parameters.ModulusBits:F1}; {Rows} rows, sums to 2^{Math.Log2(Math.Max(1, MaximumSum)):F1}, noise 2^{Math.Log2(NoiseBound):F1}, flood +{StatisticalBits} bits, scale 2^{ScaleBits}, answers mod 2^{AnswerBits}; " +
-        $"{RowsPerBlock} rows a ciphertext, {CandidatesPerAnswer} candidates an answer: {UpBytes() / 1e6:F2} MB up, {DownBytes(candidates) / 1e6:F2} MB down a scanned node at {bitsPerSecond / 1e6:F0} Mbit/s");
+        $"{RowsPerBlock} rows a ciphertext, {CandidatesPerAnswer} candidates an answer, up to {NodesPerMask} nodes a mask: {UpBytes(depth) * candidates.Count / 1e6:F2} MB up, {DownBytes(depth, candidates) / 1e6:F2} MB down for a full tree of depth {depth} at {bitsPerSecond / 1e6:F0} Mbit/s");
+
+    /// <summary>For so many nodes the number under each mask: as many as fit, then the rest.</summary>
+    public IEnumerable<int> Masks(int nodes)
+    {
+        for (; nodes > 0; nodes -= NodesPerMask) yield return Math.Min(nodes, NodesPerMask);
+    }
 
     /// <summary>Writes the parameters for the sources.</summary>
     public void Write(MessageWriter writer)
@@ -106,6 +119,7 @@ internal sealed record ScanPlan
         writer.Int32(Rows);
         writer.Int64(MaximumSum);
         writer.Int32(RowsPerBlock);
+        writer.Int32(NodesPerMask);
         writer.Int32(ScaleBits);
         writer.Int32(AnswerBits);
     }
@@ -130,6 +144,7 @@ internal sealed record ScanPlan
             Rows = reader.Int32(1, int.MaxValue, "rows"),
             MaximumSum = reader.Int64(),
             RowsPerBlock = reader.Int32(1, degree, "rows a block"),
+            NodesPerMask = reader.Int32(1, MaximumNodesPerMask, "nodes a mask"),
             ScaleBits = reader.Int32(1, 100, "scale bits"),
             AnswerBits = reader.Int32(1, MaximumAnswerBits, "answer bits"),
         };
@@ -142,7 +157,7 @@ internal sealed record ScanPlan
     }
 
     /// <summary>The smallest primes for a ring and a packing, or null when the modulus would be too large.</summary>
-    private static ScanPlan? Fit(int degree, int primeCount, int rowsPerBlock, int rows, long maximumSum)
+    private static ScanPlan? Fit(int degree, int primeCount, int rowsPerBlock, int rows, long maximumSum, int nodesPerMask)
     {
         var scaleBits = RequiredScaleBits(degree, (rows + rowsPerBlock - 1) / rowsPerBlock);
         var sumBits = Math.Log2(Math.Max(1, maximumSum));
@@ -151,7 +166,7 @@ internal sealed record ScanPlan
         var parameters = LatticeParameters.Create(degree, primeCount, primeBits);
         var answerBits = RequiredAnswerBits(parameters, scaleBits);
         if (answerBits > MaximumAnswerBits) return null;
-        return new ScanPlan(parameters) { Rows = rows, MaximumSum = maximumSum, ScaleBits = scaleBits, AnswerBits = answerBits, RowsPerBlock = rowsPerBlock };
+        return new ScanPlan(parameters) { Rows = rows, MaximumSum = maximumSum, ScaleBits = scaleBits, AnswerBits = answerBits, RowsPerBlock = rowsPerBlock, NodesPerMask = nodesPerMask };
     }
 
     private static double GatheredNoise(int degree, int blocks) => Lattice.NoiseBound.SubsetSum((long)degree * blocks);
@@ -170,17 +185,28 @@ internal sealed record ScanPlan
         for (var rowsPerBlock = degree; rowsPerBlock >= degree / 64; rowsPerBlock /= 2) yield return rowsPerBlock;
     }
 
-    /// <summary>Bytes of the gradient's and the Hessian's ciphertexts for one node.</summary>
-    private double UpBytes() => 2.0 * Blocks * (Parameters.Degree * Parameters.ModulusBits / 8 + 32);
+    /// <summary>Nodes that a level scans: the root, then one child of every parent.</summary>
+    private static int ScannedNodes(int level) => level <= 0 ? 1 : 1 << Math.Min(level - 1, 20);
 
-    private double DownBytes(IReadOnlyCollection<int> candidates) => candidates.Sum(count => 2.0 * Answers(count) * (Parameters.Degree + CandidatesPerAnswer) * AnswerBits / 8);
+    /// <summary>Bytes of the ciphertexts of a full tree to one source.</summary>
+    private double UpBytes(int depth) => Levels(depth).Sum(nodes => Blocks * (2.0 * nodes * Parameters.Degree * Parameters.ModulusBits + 256.0 * Masks(nodes).Count()) / 8);
 
-    private double Seconds(IReadOnlyCollection<int> candidates, double bitsPerSecond)
+    /// <summary>Bytes of the answers of a full tree from all sources.</summary>
+    private double DownBytes(int depth, IReadOnlyCollection<int> candidates) =>
+        Levels(depth).Sum(nodes => candidates.Sum(count => (double)Answers(count) * AnswerBits / 8 * (Masks(nodes).Count() * Parameters.Degree + 2 * nodes * CandidatesPerAnswer)));
+
+    private static IEnumerable<int> Levels(int depth) => Enumerable.Range(0, Math.Max(1, depth)).Select(ScannedNodes);
+
+    private double Seconds(int depth, IReadOnlyCollection<int> candidates, double bitsPerSecond)
     {
         var polynomial = (double)Parameters.Degree * Parameters.Primes.Count;
-        var transfer = 8 * (candidates.Count * UpBytes() + DownBytes(candidates)) / bitsPerSecond;
-        var nanoseconds = 2 * Blocks * polynomial * NanosecondsPerEncryptedCoefficient
-            + candidates.Sum(count => 2.0 * Answers(count) * (2 * Blocks * polynomial * NanosecondsPerProduct + polynomial * NanosecondsPerAnswerCoefficient));
+        var transfer = 8 * (candidates.Count * UpBytes(depth) + DownBytes(depth, candidates)) / bitsPerSecond;
+        var nanoseconds = Levels(depth).Sum(nodes =>
+        {
+            var polynomials = 2 * nodes + Masks(nodes).Count();
+            return 2 * nodes * Blocks * polynomial * NanosecondsPerEncryptedCoefficient
+                + candidates.Sum(count => Answers(count) * polynomials * polynomial * (Blocks * NanosecondsPerProduct + NanosecondsPerAnswerCoefficient));
+        });
         return transfer + nanoseconds * 1e-9;
     }
 }

@@ -7,8 +7,8 @@ using FedLab.Learning;
 namespace FedLab.Federation.Scan;
 
 /// <summary>
-/// The encrypted gradients and Hessians of the nodes of a level, as they travel: the tree, the number of nodes, then for each
-/// node the ciphertexts of its gradients and those of its Hessians, block by block.
+/// The encrypted gradients and Hessians of the nodes of a level, as they travel: the tree, the number of nodes, then mask by mask
+/// and block by block the ciphertexts, each of the gradients and Hessians of the nodes that share the mask.
 /// </summary>
 internal sealed class ScanRequest : IDisposable
 {
@@ -25,25 +25,27 @@ internal sealed class ScanRequest : IDisposable
     /// <summary>Number of nodes.</summary>
     public int Nodes { get; }
 
-    /// <summary>The ciphertexts of one block: for each node gradient, then Hessian.</summary>
+    /// <summary>The ciphertexts of one block, one for each mask; messages are gradient, Hessian, node by node.</summary>
     public ReadOnlySpan<Ciphertext> Block(int block) => _blocks[block];
 
     /// <summary>Encrypts. Rows outside a node are zero, so that nobody learns who is in it.</summary>
     public static PayloadBuffer Encrypt(ScanPlan plan, SymmetricEncryptor encryptor, TreeGradients gradients, IReadOnlyList<ScanNode> nodes, int degreeOfParallelism, CancellationToken cancellationToken)
     {
-        var vectors = nodes.Count * 2;
-        var masked = new long[vectors][];
-        for (var vector = 0; vector < vectors; vector++)
+        var masked = new long[2 * nodes.Count][];
+        for (var vector = 0; vector < masked.Length; vector++)
         {
             var source = (vector % 2 == 0 ? gradients.Gradients : gradients.Hessians).Span;
             masked[vector] = new long[plan.Rows];
             foreach (var row in nodes[vector / 2].Rows.Span) masked[vector][row] = source[row];
         }
-        var ciphertexts = new SeededCiphertext[vectors * plan.Blocks];
+        var masks = plan.Masks(nodes.Count).ToArray();
+        var ciphertexts = new SeededCiphertext[masks.Length * plan.Blocks];
         Parallel.For(0, ciphertexts.Length, new ParallelOptions { MaxDegreeOfParallelism = degreeOfParallelism, CancellationToken = cancellationToken }, index =>
         {
+            var mask = index / plan.Blocks;
             var start = index % plan.Blocks * plan.RowsPerBlock;
-            ciphertexts[index] = encryptor.Encrypt(masked[index / plan.Blocks].AsSpan(start, Math.Min(plan.RowsPerBlock, plan.Rows - start)), plan.ScaleBits);
+            var length = Math.Min(plan.RowsPerBlock, plan.Rows - start);
+            ciphertexts[index] = encryptor.EncryptTogether([.. masked.AsSpan(2 * mask * plan.NodesPerMask, 2 * masks[mask]).ToArray().Select(vector => (ReadOnlyMemory<long>)vector.AsMemory(start, length))], plan.ScaleBits);
         });
         var payload = new PayloadBuffer();
         var writer = new MessageWriter(payload);
@@ -58,19 +60,24 @@ internal sealed class ScanRequest : IDisposable
     public static ScanRequest Read(ScanPlan plan, LatticeContext lattice, ReadOnlySequence<byte> payload, int degreeOfParallelism, CancellationToken cancellationToken)
     {
         var reader = new MessageReader(payload, "A scan request");
-        var size = SeededCiphertext.SerializedSize(lattice);
         var tree = reader.Int32(0, int.MaxValue, "tree");
         var nodes = reader.Int32(1, MaximumNodes, "number of nodes");
-        var vectors = 2 * nodes;
-        var expected = (long)vectors * plan.Blocks * size;
+        var masks = plan.Masks(nodes).ToArray();
+        var expected = masks.Sum(mask => (long)plan.Blocks * SeededCiphertext.SerializedSize(lattice, 2 * mask));
         if (reader.Remaining != expected) throw new ProtocolException($"A scan request for {nodes} nodes has {reader.Remaining} bytes of ciphertexts; {expected} were expected.");
         var body = reader.Slice(expected);
+        // All masks but the last hold the same number of nodes.
+        var size = SeededCiphertext.SerializedSize(lattice, 2 * masks[0]);
         var blocks = new Ciphertext[plan.Blocks][];
-        for (var block = 0; block < blocks.Length; block++) blocks[block] = new Ciphertext[vectors];
+        for (var block = 0; block < blocks.Length; block++) blocks[block] = new Ciphertext[masks.Length];
         try
         {
-            Parallel.For(0, vectors * plan.Blocks, new ParallelOptions { MaxDegreeOfParallelism = degreeOfParallelism, CancellationToken = cancellationToken }, index =>
-                blocks[index % plan.Blocks][index / plan.Blocks] = SeededCiphertext.Read(body.Slice((long)index * size, size), lattice).Expand());
+            Parallel.For(0, masks.Length * plan.Blocks, new ParallelOptions { MaxDegreeOfParallelism = degreeOfParallelism, CancellationToken = cancellationToken }, index =>
+            {
+                var (mask, block) = (index / plan.Blocks, index % plan.Blocks);
+                var own = SeededCiphertext.SerializedSize(lattice, 2 * masks[mask]);
+                blocks[block][mask] = SeededCiphertext.Read(body.Slice((long)mask * plan.Blocks * size + (long)block * own, own), lattice, 2 * masks[mask]).Expand();
+            });
         }
         catch (AggregateException e) when (e.InnerException is LatticeFormatException)
         {

@@ -18,9 +18,9 @@ public sealed class AnswerDecryptor(SecretKey key)
 
     /// <summary>Decrypts and rounds to the nearest integers.</summary>
     /// <param name="answer">From <see cref="FunctionPrivateResponder.Respond"/>.</param>
-    /// <param name="answerCoefficients">The positions that the answer was made for, in the same order.</param>
+    /// <param name="answerCoefficients">The positions that the answer was made for, in the same order; at least one.</param>
     /// <param name="scaleBits">Scale of the encryption.</param>
-    /// <param name="values">Takes one integer for each position.</param>
+    /// <param name="values">Takes one integer for each message and position, all positions of the first message first.</param>
     /// <exception cref="ArgumentException">The shapes differ or a position is out of range.</exception>
     /// <exception cref="ObjectDisposedException">The key is disposed.</exception>
     public void Decrypt(ScanAnswer answer, ReadOnlySpan<int> answerCoefficients, int scaleBits, Span<long> values) =>
@@ -34,12 +34,14 @@ public sealed class AnswerDecryptor(SecretKey key)
     {
         ArgumentNullException.ThrowIfNull(answer);
         ArgumentOutOfRangeException.ThrowIfNegative(scaleBits);
+        if (answerCoefficients.IsEmpty)
+            throw new ArgumentException("At least one position is needed.", nameof(answerCoefficients));
         var context = _key.Context;
         var degree = context.Degree;
         if (answer.Degree != degree)
             throw new ArgumentException($"The answer has degree {answer.Degree}, the key {degree}.", nameof(answer));
-        if (answer.AnswerCount != answerCoefficients.Length || values.Length != answerCoefficients.Length)
-            throw new ArgumentException($"The answer holds {answer.AnswerCount} values; {answerCoefficients.Length} positions and room for {values.Length} are given.", nameof(answerCoefficients));
+        if (answer.AnswerCount != values.Length || values.Length % answerCoefficients.Length != 0 || values.Length / answerCoefficients.Length > _key.Messages)
+            throw new ArgumentException($"The answer holds {answer.AnswerCount} values; {answerCoefficients.Length} positions, {_key.Messages} secrets and room for {values.Length} are given.", nameof(answerCoefficients));
         foreach (var coefficient in answerCoefficients)
         {
             if ((uint)coefficient >= (uint)degree)
@@ -54,7 +56,9 @@ public sealed class AnswerDecryptor(SecretKey key)
             answer.Unpack(values, second);
             for (var j = 0; j < values.Length; j++)
             {
-                var product = Dot(second.AsSpan(0, degree), _key.Rotations.Slice(degree - 1 - answerCoefficients[j], degree));
+                var secret = j / answerCoefficients.Length;
+                var rotation = (secret * 2 * degree) + degree - 1 - answerCoefficients[j % answerCoefficients.Length];
+                var product = Dot(second.AsSpan(0, degree), _key.Rotations.Slice(rotation, degree));
                 var centred = (values[j] + product) << unused >> unused;
 
                 // centred·Q/2^(x+scaleBits) in two doubles: the product's rounding error goes into the rest.

@@ -2,27 +2,34 @@ using FedLab.Lattice.Ring;
 
 namespace FedLab.Lattice;
 
-/// <summary>Two polynomials (c0, c1) in evaluation form with c0 + c1·s = message + noise. One owner, who disposes it to give its memory back.</summary>
+/// <summary>
+/// Polynomials in evaluation form: for each of the messages its c0, then the one c1 that they share, with c0_v + c1·s_v = message_v +
+/// noise. One owner, who disposes it to give its memory back.
+/// </summary>
 public sealed class Ciphertext : IDisposable
 {
     private AlignedBuffer? _polynomials;
 
-    internal Ciphertext(LatticeContext context)
+    internal Ciphertext(LatticeContext context, int messages = 1)
     {
         Context = context;
-        _polynomials = context.Pairs.Rent();
+        Messages = messages;
+        _polynomials = context.Several(messages + 1).Rent();
     }
 
     /// <summary>The ring of the ciphertext.</summary>
     public LatticeContext Context { get; }
 
-    /// <summary>c0, residues within ±p.</summary>
-    internal Span<double> First => Polynomials.Span[..Context.PolynomialLength];
+    /// <summary>How many messages share the mask.</summary>
+    public int Messages { get; }
+
+    /// <summary>c0 of every message, residues within ±p.</summary>
+    internal Span<double> First => Polynomials.Span[..(Messages * Context.PolynomialLength)];
 
     /// <summary>c1, residues within ±p.</summary>
-    internal Span<double> Second => Polynomials.Span[Context.PolynomialLength..];
+    internal Span<double> Second => Polynomials.Span[(Messages * Context.PolynomialLength)..];
 
-    /// <summary>c0 then c1.</summary>
+    /// <summary>c0 of every message, then c1.</summary>
     internal AlignedBuffer Polynomials
     {
         get
@@ -36,6 +43,6 @@ public sealed class Ciphertext : IDisposable
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _polynomials, null) is { } polynomials)
-            Context.Pairs.Return(polynomials, wasSecret: false);
+            Context.Several(Messages + 1).Return(polynomials, wasSecret: false);
     }
 }

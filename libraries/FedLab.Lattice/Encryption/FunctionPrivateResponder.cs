@@ -5,9 +5,9 @@ namespace FedLab.Lattice;
 /// <summary>Turns a sum of products into an answer that shows the key holder the answer coefficients and nothing else. Thread-safe.</summary>
 /// <remarks>
 /// <code>
-/// sum (c0, c1) ── + u·(b, a) ── inverse transform ──┬─ c0 at the answer coefficients + e1 + flood ──┐
-///                (u ternary)                         ├─ c1 + e2 ────────────────────────────────────┼─ Q → 2^x ── answer
-///                                                    └─ other coefficients of c0: dropped           ┘
+/// sum (c0 …, c1) ── + u·(b …, a) ── inverse transform ──┬─ each c0 at the answer coefficients + e1 + flood ──┐
+///                    (u ternary)                         ├─ c1 + e2 ─────────────────────────────────────────┼─ Q → 2^x ── answer
+///                                                        └─ other coefficients of c0: dropped                ┘
 /// </code>
 /// The fresh encryption of zero makes c1 independent of the plaintexts (ring learning with errors under the public key); the flood hides
 /// what the noise of the sum tells about them. Coefficients of c0 that are not asked for are never sent: without them the rest
@@ -36,9 +36,9 @@ public sealed class FunctionPrivateResponder
     /// <summary>Re-randomises, floods, switches to 2^<paramref name="answerModulusBits"/> and keeps only the answer coefficients.</summary>
     /// <param name="sum">The sum; not changed.</param>
     /// <param name="noiseBound">Bound on the noise of <paramref name="sum"/>, from <see cref="NoiseBound.SubsetSum"/>.</param>
-    /// <param name="answerCoefficients">Positions of 0 to N-1 whose coefficients are the answers, in the order in which they are sent.</param>
+    /// <param name="answerCoefficients">Positions of 0 to N-1 whose coefficients are the answers of each message, in the order in which they are sent.</param>
     /// <param name="answerModulusBits">x, at most 52. Message and noise must stay below half of 2^x after the switch.</param>
-    /// <returns>The answer.</returns>
+    /// <returns>The answers of the first message, then those of the second, and so on, and the one c1.</returns>
     /// <exception cref="ArgumentException">The contexts differ, a position or the size is out of range, or the flood does not fit the modulus.</exception>
     public unsafe ScanAnswer Respond(ProductAccumulator sum, double noiseBound, ReadOnlySpan<int> answerCoefficients, int answerModulusBits)
     {
@@ -46,7 +46,11 @@ public sealed class FunctionPrivateResponder
         var context = _publicKey.Context;
         if (!ReferenceEquals(sum.Context, context))
             throw new ArgumentException("The sum and the public key must be of one context.", nameof(sum));
-        ScanAnswer.CheckShape(context.Degree, answerCoefficients.Length, answerModulusBits);
+        if (sum.Messages > _publicKey.Messages)
+            throw new ArgumentException($"The sum holds {sum.Messages} messages, the public key is for {_publicKey.Messages}.", nameof(sum));
+        var answers = answerCoefficients.Length;
+        ScanAnswer.CheckShape(context.Degree, answers, answerModulusBits);
+        ScanAnswer.CheckShape(context.Degree, answers * sum.Messages, answerModulusBits);
         foreach (var coefficient in answerCoefficients)
         {
             if ((uint)coefficient >= (uint)context.Degree)
@@ -59,116 +63,103 @@ public sealed class FunctionPrivateResponder
 
         var degree = context.Degree;
         var length = context.PolynomialLength;
-        var pair = context.Pairs.Rent();
-        var mask = context.Polynomials.Rent();
+        var ternary = context.Polynomials.Rent();
+        var polynomial = context.Polynomials.Rent();
         var error = context.Rows.Rent();
-        var whole0 = context.Rows.Rent();
-        var whole1 = context.Rows.Rent();
+        var whole = context.Rows.Rent();
         var fraction = context.Rows.Rent();
+        var first = new double[answers * sum.Messages];
+        var floods = new long[answers];
         try
         {
-            var answers = answerCoefficients.Length;
-            var paddedAnswers = (answers + 7) & ~7;
-            Span<long> floods = answers <= 256 ? stackalloc long[answers] : new long[answers];
-            using (var stream = KeyedStream.CreateRandom())
+            using var stream = KeyedStream.CreateRandom();
+            TernarySampler.Fill(stream, ternary.Span[..degree]);
+            var power = Math.ScaleB(1, answerModulusBits);
+            fixed (double* u = ternary.Span, values = polynomial.Span, errors = error.Span, sums = sum.Sums, b = _publicKey.B, a = _publicKey.A, out0 = whole.Span, rest = fraction.Span)
             {
-                TernarySampler.Fill(stream, mask.Span[..degree]);
-                GaussianSampler.Fill(stream, error.Span[..answers]);
-                FloodSampler.Fill(stream, (long)flood, floods);
-                for (var j = 0; j < answers; j++)
-                    floods[j] += (long)error.Span[j];
-                GaussianSampler.Fill(stream, error.Span);
-            }
+                // In place, the last prime first: u stands in the first row until that is transformed too.
+                for (var i = context.Tables.Length - 1; i >= 0; i--)
+                    context.Kernels.Forward(context.Tables[i], u, u + ((long)i * degree));
 
-            fixed (double* first = pair.Span, ternary = mask.Span, errors = error.Span, sums = sum.Sums, b = _publicKey.B, a = _publicKey.A)
-            {
-                AddEncryptionOfZero(context, sums, ternary, b, a, first);
-                fixed (double* out0 = whole0.Span, out1 = whole1.Span, rest = fraction.Span)
+                for (var message = 0; message < sum.Messages; message++)
                 {
-                    var power = Math.ScaleB(1, answerModulusBits);
-                    SwitchFirst(context, first, answerCoefficients, floods, paddedAnswers, power, out0, rest, ternary);
-                    var second = first + length;
-                    new Span<double>(out1, degree).Clear();
-                    new Span<double>(rest, degree).Clear();
-                    for (var i = 0; i < context.Tables.Length; i++)
-                    {
-                        var table = context.Tables[i];
-                        var row = second + (long)i * degree;
-                        context.Kernels.Add(row, errors, degree);
-                        context.Kernels.AddScaledToPowerOfTwo(table.Modulus, table.Inverse, row, context.CofactorInverses[i], power, out1, rest, degree);
-                    }
-
-                    context.Kernels.RoundToPowerOfTwo(power, out1, rest, degree);
+                    AddEncryptionOfZero(context, sums + ((long)message * length), u, b + ((long)message * length), values);
+                    GaussianSampler.Fill(stream, error.Span[..answers]);
+                    FloodSampler.Fill(stream, (long)flood, floods);
+                    for (var j = 0; j < answers; j++)
+                        floods[j] += (long)error.Span[j];
+                    SwitchFirst(context, values, answerCoefficients, floods, power, out0, rest, errors);
+                    whole.Span[..answers].CopyTo(first.AsSpan(message * answers));
                 }
+
+                AddEncryptionOfZero(context, sums + ((long)sum.Messages * length), u, a, values);
+                GaussianSampler.Fill(stream, error.Span);
+                whole.Span.Clear();
+                fraction.Span.Clear();
+                for (var i = 0; i < context.Tables.Length; i++)
+                {
+                    var table = context.Tables[i];
+                    var row = values + ((long)i * degree);
+                    context.Kernels.Add(row, errors, degree);
+                    context.Kernels.AddScaledToPowerOfTwo(table.Modulus, table.Inverse, row, context.CofactorInverses[i], power, out0, rest, degree);
+                }
+
+                context.Kernels.RoundToPowerOfTwo(power, out0, rest, degree);
             }
 
-            floods.Clear();
-            return ScanAnswer.Pack(degree, answerModulusBits, whole0.Span[..answers], whole1.Span);
+            return ScanAnswer.Pack(degree, answerModulusBits, first, whole.Span);
         }
         finally
         {
-            context.Pairs.Return(pair, wasSecret: true);
-            context.Polynomials.Return(mask, wasSecret: true);
+            Array.Clear(floods);
+            context.Polynomials.Return(ternary, wasSecret: true);
+            context.Polynomials.Return(polynomial, wasSecret: true);
             context.Rows.Return(error, wasSecret: true);
-            context.Rows.Return(whole0, wasSecret: false);
-            context.Rows.Return(whole1, wasSecret: false);
+            context.Rows.Return(whole, wasSecret: false);
             context.Rows.Return(fraction, wasSecret: true);
         }
     }
 
-    /// <summary>sum + u·(b, a) as balanced coefficients; u stands in the first row of <paramref name="ternary"/> and is transformed there. The errors e1 and e2 are still to be added.</summary>
-    internal static unsafe void AddEncryptionOfZero(LatticeContext context, double* sums, double* ternary, double* b, double* a, double* pair)
+    /// <summary>sum + u·key as balanced coefficients, for one polynomial; u in evaluation form. The error is still to be added.</summary>
+    internal static unsafe void AddEncryptionOfZero(LatticeContext context, double* sum, double* ternary, double* key, double* result)
     {
         var degree = context.Degree;
-        var length = context.PolynomialLength;
-        for (var i = context.Tables.Length - 1; i >= 0; i--)
+        for (var i = 0; i < context.Tables.Length; i++)
         {
             var table = context.Tables[i];
             var row = (long)i * degree;
-            context.Kernels.Forward(table, ternary, ternary + row);
-            context.Kernels.Reduce(table.Modulus, table.Inverse, sums + row, pair + row, degree);
-            context.Kernels.Reduce(table.Modulus, table.Inverse, sums + length + row, pair + length + row, degree);
-            context.Kernels.MultiplyAccumulate(
-                table.Modulus,
-                table.Inverse,
-                ternary + row,
-                b + row,
-                a + row,
-                pair + row,
-                pair + length + row,
-                degree,
-                reduce: true);
-            context.Kernels.Inverse(table, pair + row);
-            context.Kernels.Inverse(table, pair + length + row);
+            context.Kernels.Reduce(table.Modulus, table.Inverse, sum + row, result + row, degree);
+            context.Kernels.MultiplyAccumulate(table.Modulus, table.Inverse, ternary + row, key + row, result + row, degree, reduce: true);
+            context.Kernels.Inverse(table, result + row);
         }
     }
 
-    /// <summary>Switches the answer coefficients of c0, flooded; <paramref name="scratch"/> is overwritten.</summary>
+    /// <summary>Switches the answer coefficients of a c0, flooded; <paramref name="scratch"/> is overwritten.</summary>
     private static unsafe void SwitchFirst(
         LatticeContext context,
         double* first,
         ReadOnlySpan<int> answerCoefficients,
         ReadOnlySpan<long> floods,
-        int paddedAnswers,
         double power,
         double* whole,
         double* fraction,
         double* scratch)
     {
-        new Span<double>(whole, paddedAnswers).Clear();
-        new Span<double>(fraction, paddedAnswers).Clear();
-        new Span<double>(scratch, paddedAnswers).Clear();
+        var padded = (answerCoefficients.Length + 7) & ~7;
+        new Span<double>(whole, padded).Clear();
+        new Span<double>(fraction, padded).Clear();
+        new Span<double>(scratch, padded).Clear();
         for (var i = 0; i < context.Tables.Length; i++)
         {
             // A flood has up to 62 bits, more than a double: it is reduced as an integer.
             var table = context.Tables[i];
-            var row = first + (long)i * context.Degree;
+            var row = first + ((long)i * context.Degree);
             var prime = (long)table.Prime;
             for (var j = 0; j < answerCoefficients.Length; j++)
-                scratch[j] = row[answerCoefficients[j]] + floods[j] % prime;
-            context.Kernels.AddScaledToPowerOfTwo(table.Modulus, table.Inverse, scratch, context.CofactorInverses[i], power, whole, fraction, paddedAnswers);
+                scratch[j] = row[answerCoefficients[j]] + (floods[j] % prime);
+            context.Kernels.AddScaledToPowerOfTwo(table.Modulus, table.Inverse, scratch, context.CofactorInverses[i], power, whole, fraction, padded);
         }
 
-        context.Kernels.RoundToPowerOfTwo(power, whole, fraction, paddedAnswers);
+        context.Kernels.RoundToPowerOfTwo(power, whole, fraction, padded);
     }
 }

@@ -20,11 +20,14 @@ public sealed class ProductAccumulator : IDisposable
 
     /// <summary>A zero sum.</summary>
     /// <param name="context">The ring.</param>
-    public ProductAccumulator(LatticeContext context)
+    /// <param name="messages">How many messages the ciphertexts hold.</param>
+    public ProductAccumulator(LatticeContext context, int messages = 1)
     {
         ArgumentNullException.ThrowIfNull(context);
+        SecretKey.CheckMessages(messages);
         Context = context;
-        _polynomials = context.Pairs.Rent();
+        Messages = messages;
+        _polynomials = context.Several(messages + 1).Rent();
         _polynomials.Span.Clear();
         _maximumPending = (int)Math.Min(((1L << 53) / context.Tables.Max(table => table.Modulus) - 1) / 0.75, 1 << 20);
     }
@@ -32,7 +35,10 @@ public sealed class ProductAccumulator : IDisposable
     /// <summary>The ring of the sum.</summary>
     public LatticeContext Context { get; }
 
-    /// <summary>Both polynomials, integers within ±2^53.</summary>
+    /// <summary>How many messages the ciphertexts hold.</summary>
+    public int Messages { get; }
+
+    /// <summary>c0 of every message, then c1: integers within ±2^53.</summary>
     internal Span<double> Sums => Polynomials.Span;
 
     private AlignedBuffer Polynomials
@@ -51,7 +57,7 @@ public sealed class ProductAccumulator : IDisposable
         _pending = 0;
     }
 
-    /// <summary>Adds plaintext·ciphertexts[i] to accumulators[i] for every i, both polynomials, reading the plaintext from memory once.</summary>
+    /// <summary>Adds plaintext·ciphertexts[i] to accumulators[i] for every i, all polynomials, reading the plaintext from memory once.</summary>
     /// <param name="plaintext">From <see cref="LatticeContext.TransformSmall"/>.</param>
     /// <param name="ciphertexts">One for each accumulator, of the same context.</param>
     /// <param name="accumulators">As many as ciphertexts.</param>
@@ -75,6 +81,8 @@ public sealed class ProductAccumulator : IDisposable
         {
             if (!ReferenceEquals(ciphertexts[i].Context, context) || !ReferenceEquals(accumulators[i].Context, context))
                 throw new ArgumentException($"Ciphertext and accumulator {i} must be of one context.", nameof(ciphertexts));
+            if (ciphertexts[i].Messages != accumulators[i].Messages)
+                throw new ArgumentException($"Ciphertext {i} holds {ciphertexts[i].Messages} messages, its accumulator {accumulators[i].Messages}.", nameof(ciphertexts));
             _ = ciphertexts[i].Polynomials;
             _ = accumulators[i].Polynomials;
         }
@@ -96,16 +104,16 @@ public sealed class ProductAccumulator : IDisposable
                 {
                     fixed (double* ciphertext = ciphertexts[i].Polynomials.Span, sum = accumulators[i].Polynomials.Span)
                     {
-                        context.Kernels.MultiplyAccumulate(
-                            table.Modulus,
-                            table.Inverse,
-                            factor + start,
-                            ciphertext + start,
-                            ciphertext + length + start,
-                            sum + start,
-                            sum + length + start,
-                            Piece,
-                            reductions[i]);
+                        // Two polynomials at a time; an odd last one alone.
+                        var last = (long)ciphertexts[i].Messages * length;
+                        for (long polynomial = 0; polynomial <= last; polynomial += 2 * length)
+                        {
+                            var offset = polynomial + start;
+                            if (polynomial == last)
+                                context.Kernels.MultiplyAccumulate(table.Modulus, table.Inverse, factor + start, ciphertext + offset, sum + offset, Piece, reductions[i]);
+                            else
+                                context.Kernels.MultiplyAccumulate(table.Modulus, table.Inverse, factor + start, ciphertext + offset, ciphertext + offset + length, sum + offset, sum + offset + length, Piece, reductions[i]);
+                        }
                     }
                 }
             }
@@ -116,21 +124,23 @@ public sealed class ProductAccumulator : IDisposable
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _polynomials, null) is { } polynomials)
-            Context.Pairs.Return(polynomials, wasSecret: true);
+            Context.Several(Messages + 1).Return(polynomials, wasSecret: true);
     }
 
     /// <summary>
-    /// The sum as balanced coefficients, c0 then c1, every prime: what would travel if nothing were re-randomised. It shows the
+    /// The sum as balanced coefficients, every c0 then c1, every prime: what would travel if nothing were re-randomised. It shows the
     /// responder's plaintexts to the key holder; only the tests of function privacy call it.
     /// </summary>
     internal double[] CopyCoefficients()
     {
         var copy = Sums.ToArray();
         var length = Context.PolynomialLength;
-        Context.Reduce(copy.AsSpan(0, length));
-        Context.Reduce(copy.AsSpan(length));
-        Context.Inverse(copy.AsSpan(0, length));
-        Context.Inverse(copy.AsSpan(length));
+        for (var start = 0; start < copy.Length; start += length)
+        {
+            Context.Reduce(copy.AsSpan(start, length));
+            Context.Inverse(copy.AsSpan(start, length));
+        }
+
         return copy;
     }
 }

@@ -5,7 +5,10 @@ using FedLab.Lattice.Ring;
 
 namespace FedLab.Lattice;
 
-/// <summary>An encryption of zero, (b, a) with b = e - a·s: with it anyone can hide a value from everyone but the holder of s. Immutable.</summary>
+/// <summary>
+/// Encryptions of zero under every secret of a key, (b_1, …, b_n, a) with b_v = e_v - a·s_v: with it anyone can hide a value from everyone
+/// but the holder of the secrets. Immutable.
+/// </summary>
 public sealed class PublicKey
 {
     private const string Kind = nameof(PublicKey);
@@ -13,11 +16,12 @@ public sealed class PublicKey
     private readonly AlignedBuffer _b;
     private readonly AlignedBuffer _a;
 
-    private PublicKey(LatticeContext context, byte[] bytes)
+    private PublicKey(LatticeContext context, int messages, byte[] bytes)
     {
         Context = context;
+        Messages = messages;
         _bytes = bytes;
-        _b = new AlignedBuffer(context.PolynomialLength);
+        _b = new AlignedBuffer(messages * context.PolynomialLength);
         _a = new AlignedBuffer(context.PolynomialLength);
         SeededForm.Expand(context, bytes, _b.Span, _a.Span);
     }
@@ -25,7 +29,10 @@ public sealed class PublicKey
     /// <summary>The ring of the key.</summary>
     public LatticeContext Context { get; }
 
-    /// <summary>b in evaluation form, residues in [0, p).</summary>
+    /// <summary>How many messages can share a mask under this key.</summary>
+    public int Messages { get; }
+
+    /// <summary>Every b in evaluation form, side by side, residues in [0, p).</summary>
     internal Span<double> B => _b.Span;
 
     /// <summary>a in evaluation form, residues in [0, p).</summary>
@@ -33,27 +40,36 @@ public sealed class PublicKey
 
     /// <summary>Makes a public key of a secret one.</summary>
     /// <param name="key">The secret key; not disposed.</param>
-    /// <returns>A key with a fresh seed and a fresh error.</returns>
+    /// <returns>A key with a fresh seed and fresh errors.</returns>
     public static PublicKey Generate(SecretKey key)
     {
         ArgumentNullException.ThrowIfNull(key);
         var context = key.Context;
         Span<byte> seed = stackalloc byte[SeededForm.SeedBytes];
         RandomNumberGenerator.Fill(seed);
+        var bytes = SeededForm.Create(context, seed, key.Messages);
+        var uniform = context.Polynomials.Rent();
+        SeededForm.ExpandSeed(context, seed, uniform.Span);
         var polynomial = context.Polynomials.Rent();
-        polynomial.Span.Clear();
-        RlweSample.Complete(key, polynomial.Span, seed);
-        var bytes = SeededForm.Pack(context, seed, polynomial.Span);
+        for (var secret = 0; secret < key.Messages; secret++)
+        {
+            polynomial.Span.Clear();
+            RlweSample.Complete(key, secret, polynomial.Span, uniform.Span);
+            SeededForm.Pack(context, bytes, secret, polynomial.Span);
+        }
+
         context.Polynomials.Return(polynomial, wasSecret: false);
-        return new PublicKey(context, bytes);
+        context.Polynomials.Return(uniform, wasSecret: false);
+        return new PublicKey(context, key.Messages, bytes);
     }
 
     /// <summary>Bytes of a written key.</summary>
     /// <param name="context">The ring.</param>
-    /// <returns>32 for the seed and N residues for each prime at the prime's bit length.</returns>
-    public static int SerializedSize(LatticeContext context) => SeededForm.Size(context);
+    /// <param name="messages">How many messages can share a mask.</param>
+    /// <returns>32 for the seed and, for each message, N residues for each prime at the prime's bit length.</returns>
+    public static int SerializedSize(LatticeContext context, int messages = 1) => SeededForm.Size(context, messages);
 
-    /// <summary>Writes the seed and the bit-packed b.</summary>
+    /// <summary>Writes the seed and the bit-packed b of every message.</summary>
     /// <param name="writer">Takes <see cref="SerializedSize"/> bytes.</param>
     public void Write(IBufferWriter<byte> writer)
     {
@@ -64,8 +80,9 @@ public sealed class PublicKey
     /// <summary>Reads a key.</summary>
     /// <param name="source">Exactly <see cref="SerializedSize"/> bytes.</param>
     /// <param name="context">The ring that both sides agreed on.</param>
+    /// <param name="messages">How many messages can share a mask.</param>
     /// <returns>The key.</returns>
     /// <exception cref="LatticeFormatException">The length is wrong or a residue is not below its prime.</exception>
-    public static PublicKey Read(ReadOnlySequence<byte> source, LatticeContext context) =>
-        new(context, SeededForm.Read(source, context, Kind));
+    public static PublicKey Read(ReadOnlySequence<byte> source, LatticeContext context, int messages = 1) =>
+        new(context, messages, SeededForm.Read(source, context, messages, Kind));
 }

@@ -7,20 +7,18 @@ internal static class RlweSample
 {
     /// <summary>
     /// Takes message coefficients (integers within ±2^52, every prime its residues) in <paramref name="polynomial"/> to canonical b in
-    /// evaluation form; the error and the seed are fresh. The message in the buffer is overwritten.
+    /// evaluation form under one of the key's secrets; the error is fresh and the mask must be. The message in the buffer is overwritten.
     /// </summary>
-    public static unsafe void Complete(SecretKey key, Span<double> polynomial, ReadOnlySpan<byte> seed)
+    public static unsafe void Complete(SecretKey key, int secret, Span<double> polynomial, ReadOnlySpan<double> uniform)
     {
         var context = key.Context;
         var degree = context.Degree;
         var error = context.Rows.Rent();
-        var uniform = context.Polynomials.Rent();
         using (key.Use())
         {
             using (var stream = KeyedStream.CreateRandom())
                 GaussianSampler.Fill(stream, error.Span);
-            SeededForm.ExpandSeed(context, seed, uniform.Span);
-            fixed (double* values = polynomial, errors = error.Span, a = uniform.Span, s = key.Evaluation)
+            fixed (double* values = polynomial, errors = error.Span, a = uniform, s = key.Evaluation[(secret * context.PolynomialLength)..])
             {
                 for (var i = 0; i < context.Tables.Length; i++)
                 {
@@ -35,6 +33,5 @@ internal static class RlweSample
         }
 
         context.Rows.Return(error, wasSecret: true);
-        context.Polynomials.Return(uniform, wasSecret: false);
     }
 }

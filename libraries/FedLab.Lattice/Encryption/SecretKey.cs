@@ -4,22 +4,29 @@ using FedLab.Lattice.Ring;
 
 namespace FedLab.Lattice;
 
-/// <summary>A uniform ternary secret polynomial. It never leaves the process, is held in memory that the collector does not copy, and is zeroed on disposal.</summary>
+/// <summary>One or more independent, uniform ternary secret polynomials. They never leave the process, are held in memory that the collector does not copy, and are zeroed on disposal.</summary>
 /// <remarks>
-/// Disposal while another thread encrypts or decrypts waits for nobody: the operation under way finishes with the key intact
-/// and the last one out zeroes it; a half-zeroed key would send plaintext in the clear.
+/// <para>With n secrets, n messages share one uniform mask: (a, -a·s_1 + e_1 + m_1, …, -a·s_n + e_n + m_n), as in the packed encryption
+/// of Peikert, Vaikuntanathan and Waters (CRYPTO 2008, section 7). By a hybrid argument over the secrets it is as hard to tell from
+/// uniform as n separate samples; what is computed on the mask (a product, an answer) is computed and sent once for all n.</para>
+/// <para>Disposal while another thread encrypts or decrypts waits for nobody: the operation under way finishes with the key intact
+/// and the last one out zeroes it; a half-zeroed key would send plaintext in the clear.</para>
 /// </remarks>
 public sealed class SecretKey : IDisposable
 {
     private readonly AlignedBuffer _evaluation;
     private readonly long[] _rotations;
 
+    /// <summary>Most secrets of a key: the answers and public key of so many stay of a reasonable size.</summary>
+    public const int MaximumMessages = 64;
+
     /// <summary>Operations under way; the sign bit says that the key is disposed.</summary>
     private int _uses;
 
-    private SecretKey(LatticeContext context, AlignedBuffer evaluation, long[] rotations)
+    private SecretKey(LatticeContext context, int messages, AlignedBuffer evaluation, long[] rotations)
     {
         Context = context;
+        Messages = messages;
         _evaluation = evaluation;
         _rotations = rotations;
     }
@@ -27,37 +34,55 @@ public sealed class SecretKey : IDisposable
     /// <summary>The ring of the key.</summary>
     public LatticeContext Context { get; }
 
-    /// <summary>The evaluation form, balanced. Only within <see cref="Use"/>.</summary>
+    /// <summary>Number of secrets: how many messages can share a mask.</summary>
+    public int Messages { get; }
+
+    /// <summary>The evaluation forms, balanced, side by side. Only within <see cref="Use"/>.</summary>
     internal Span<double> Evaluation => _evaluation.Span;
 
     /// <summary>
-    /// 2N integers E with E[N-1-t+i] the factor of c[i] in coefficient t of c·s modulo X^N + 1: s reversed, then its negative.
-    /// Only within <see cref="Use"/>.
+    /// For each secret 2N integers E with E[N-1-t+i] the factor of c[i] in coefficient t of c·s modulo X^N + 1: s reversed, then its
+    /// negative. Only within <see cref="Use"/>.
     /// </summary>
     internal ReadOnlySpan<long> Rotations => _rotations;
 
     /// <summary>Draws a key from the operating system's generator.</summary>
     /// <param name="context">The ring.</param>
+    /// <param name="messages">Number of secrets, 1 to <see cref="MaximumMessages"/>.</param>
     /// <returns>A fresh key.</returns>
-    public static SecretKey Generate(LatticeContext context)
+    public static SecretKey Generate(LatticeContext context, int messages = 1)
     {
         ArgumentNullException.ThrowIfNull(context);
+        CheckMessages(messages);
         var degree = context.Degree;
-        var evaluation = new AlignedBuffer(context.PolynomialLength);
-        var rotations = GC.AllocateArray<long>(2 * degree, pinned: true);
-        var secret = evaluation.Span[..degree];
-        using (var stream = KeyedStream.CreateRandom())
-            TernarySampler.Fill(stream, secret);
-        for (var i = 0; i < degree; i++)
+        var evaluation = new AlignedBuffer(messages * context.PolynomialLength);
+        var rotations = GC.AllocateArray<long>(messages * 2 * degree, pinned: true);
+        using var stream = KeyedStream.CreateRandom();
+        for (var message = 0; message < messages; message++)
         {
-            rotations[degree - 1 - i] = (long)secret[i];
-            rotations[2 * degree - 1 - i] = -(long)secret[i];
+            var polynomial = evaluation.Span.Slice(message * context.PolynomialLength, context.PolynomialLength);
+            var secret = polynomial[..degree];
+            TernarySampler.Fill(stream, secret);
+            var rotation = rotations.AsSpan(message * 2 * degree, 2 * degree);
+            for (var i = 0; i < degree; i++)
+            {
+                rotation[degree - 1 - i] = (long)secret[i];
+                rotation[2 * degree - 1 - i] = -(long)secret[i];
+            }
+
+            for (var i = 1; i < context.Tables.Length; i++)
+                secret.CopyTo(polynomial[(i * degree)..]);
+            context.Forward(polynomial);
         }
 
-        for (var i = 1; i < context.Tables.Length; i++)
-            secret.CopyTo(evaluation.Span[(i * degree)..]);
-        context.Forward(evaluation.Span);
-        return new SecretKey(context, evaluation, rotations);
+        return new SecretKey(context, messages, evaluation, rotations);
+    }
+
+    /// <summary>Refuses a number of messages outside 1 to <see cref="MaximumMessages"/>.</summary>
+    internal static void CheckMessages(int messages)
+    {
+        if (messages is < 1 or > MaximumMessages)
+            throw new ArgumentOutOfRangeException(nameof(messages), messages, $"1 to {MaximumMessages} messages can share a mask.");
     }
 
     /// <summary>Zeroes the key, at once or when the operations under way have ended. Later use throws <see cref="ObjectDisposedException"/>.</summary>

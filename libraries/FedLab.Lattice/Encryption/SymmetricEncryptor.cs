@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using FedLab.Lattice.Encoding;
 using FedLab.Lattice.Encryption;
+using FedLab.Lattice.Ring;
 
 namespace FedLab.Lattice;
 
@@ -18,28 +19,72 @@ public sealed class SymmetricEncryptor(SecretKey key)
     /// <exception cref="ObjectDisposedException">The key is disposed.</exception>
     public SeededCiphertext Encrypt(ReadOnlySpan<long> coefficients, int scaleBits)
     {
-        var context = _key.Context;
-        if (coefficients.Length > context.Degree)
-            throw new ArgumentException($"At most {context.Degree} coefficients fit, not {coefficients.Length}.", nameof(coefficients));
-        ArgumentOutOfRangeException.ThrowIfNegative(scaleBits);
-        ulong largest = 0;
-        foreach (var coefficient in coefficients)
-            largest = Math.Max(largest, coefficient < 0 ? 0 - (ulong)coefficient : (ulong)coefficient);
-        if (Math.ScaleB((double)largest, scaleBits) >= (double)context.Parameters.Modulus / 2)
-            throw new ArgumentException($"A coefficient of 2^{Math.Log2(largest):F1} and {scaleBits} scale bits do not fit half a modulus of 2^{context.Parameters.ModulusBits:F1}.", nameof(scaleBits));
+        using var sample = new SharedMask(_key, 1);
+        sample.Encrypt(0, coefficients, scaleBits);
+        return sample.ToCiphertext();
+    }
 
-        Span<byte> seed = stackalloc byte[SeededForm.SeedBytes];
-        RandomNumberGenerator.Fill(seed);
-        var polynomial = context.Polynomials.Rent();
-        try
+    /// <summary>Encrypts several messages under one fresh mask, each with a secret and a fresh error of its own.</summary>
+    /// <param name="messages">1 to as many messages as the key has secrets, each up to N integers.</param>
+    /// <param name="scaleBits">Bits of room below the integers for noise, 0 or more.</param>
+    /// <returns>A ciphertext of all of them.</returns>
+    /// <exception cref="ArgumentException">There are too many messages or coefficients, or one does not fit: |m|·2^scaleBits must be below Q/2.</exception>
+    /// <exception cref="ObjectDisposedException">The key is disposed.</exception>
+    public SeededCiphertext EncryptTogether(IReadOnlyList<ReadOnlyMemory<long>> messages, int scaleBits)
+    {
+        ArgumentNullException.ThrowIfNull(messages);
+        using var sample = new SharedMask(_key, messages.Count);
+        for (var message = 0; message < messages.Count; message++)
+            sample.Encrypt(message, messages[message].Span, scaleBits);
+        return sample.ToCiphertext();
+    }
+
+    /// <summary>One fresh mask and the messages that are encrypted under it.</summary>
+    private sealed class SharedMask : IDisposable
+    {
+        private readonly SecretKey _key;
+        private readonly int _messages;
+        private readonly AlignedBuffer _uniform;
+        private readonly AlignedBuffer _polynomial;
+        private readonly byte[] _form;
+
+        public SharedMask(SecretKey key, int messages)
         {
-            IntegerEncoding.Encode(context, coefficients, scaleBits, polynomial.Span);
-            RlweSample.Complete(_key, polynomial.Span, seed);
-            return new SeededCiphertext(context, SeededForm.Pack(context, seed, polynomial.Span));
+            if (messages < 1 || messages > key.Messages)
+                throw new ArgumentException($"The key has {key.Messages} secrets for {messages} messages.", nameof(messages));
+            (_key, _messages) = (key, messages);
+            var context = key.Context;
+            Span<byte> seed = stackalloc byte[SeededForm.SeedBytes];
+            RandomNumberGenerator.Fill(seed);
+            _form = SeededForm.Create(context, seed, messages);
+            _uniform = context.Polynomials.Rent();
+            _polynomial = context.Polynomials.Rent();
+            SeededForm.ExpandSeed(context, seed, _uniform.Span);
         }
-        finally
+
+        public void Encrypt(int message, ReadOnlySpan<long> coefficients, int scaleBits)
         {
-            context.Polynomials.Return(polynomial, wasSecret: true);
+            var context = _key.Context;
+            if (coefficients.Length > context.Degree)
+                throw new ArgumentException($"At most {context.Degree} coefficients fit, not {coefficients.Length}.", nameof(coefficients));
+            ArgumentOutOfRangeException.ThrowIfNegative(scaleBits);
+            ulong largest = 0;
+            foreach (var coefficient in coefficients)
+                largest = Math.Max(largest, coefficient < 0 ? 0 - (ulong)coefficient : (ulong)coefficient);
+            if (Math.ScaleB((double)largest, scaleBits) >= (double)context.Parameters.Modulus / 2)
+                throw new ArgumentException($"A coefficient of 2^{Math.Log2(largest):F1} and {scaleBits} scale bits do not fit half a modulus of 2^{context.Parameters.ModulusBits:F1}.", nameof(scaleBits));
+
+            IntegerEncoding.Encode(context, coefficients, scaleBits, _polynomial.Span);
+            RlweSample.Complete(_key, message, _polynomial.Span, _uniform.Span);
+            SeededForm.Pack(context, _form, message, _polynomial.Span);
+        }
+
+        public SeededCiphertext ToCiphertext() => new(_key.Context, _messages, _form);
+
+        public void Dispose()
+        {
+            _key.Context.Polynomials.Return(_uniform, wasSecret: false);
+            _key.Context.Polynomials.Return(_polynomial, wasSecret: true);
         }
     }
 }

@@ -35,6 +35,9 @@ internal abstract unsafe class RingKernels
         int count,
         bool reduce);
 
+    /// <summary><c>sum += plaintext*factor</c>, as the kernel for two.</summary>
+    public abstract void MultiplyAccumulate(double modulus, double inverse, double* plaintext, double* factor, double* sum, int count, bool reduce);
+
     /// <summary><c>minuend - left*right</c>, canonical; all within ±p.</summary>
     public abstract void SubtractProduct(double modulus, double inverse, double* minuend, double* left, double* right, double* destination, int count);
 

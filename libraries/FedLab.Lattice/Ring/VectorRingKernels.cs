@@ -65,6 +65,20 @@ internal sealed unsafe partial class RingKernels<TLanes, TVector> : RingKernels
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void MultiplyAccumulate(double modulus, double inverse, double* plaintext, double* factor, double* sum, int count, bool reduce)
+    {
+        var p = TLanes.Create(modulus);
+        var reciprocal = TLanes.Create(inverse);
+        var shift = Shift;
+        for (var i = 0; i < count; i += TLanes.Count)
+        {
+            var product = Residues<TLanes, TVector>.Multiply(TLanes.Load(factor + i), TLanes.Load(plaintext + i), p, reciprocal, shift);
+            var total = TLanes.Add(TLanes.Load(sum + i), product);
+            TLanes.Store(reduce ? Residues<TLanes, TVector>.Reduce(total, p, reciprocal, shift) : total, sum + i);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void SubtractProduct(
         double modulus,
         double inverse,

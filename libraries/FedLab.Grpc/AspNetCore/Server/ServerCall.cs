@@ -32,6 +32,7 @@ internal sealed class ServerCall<TRequest, TResponse> : IDisposable
     private readonly ResponseWriter<TResponse> _responses;
     private TResponse? _single;
     private volatile bool _stopping;
+    private volatile bool _isOverdue;
 
     public ServerCall(HttpContext http, Method<TRequest, TResponse> method, Metadata metadata, TimeSpan? timeout, GrpcServiceOptions options, TimeProvider time, ILogger logger)
     {
@@ -89,7 +90,9 @@ internal sealed class ServerCall<TRequest, TResponse> : IDisposable
             End(await running);
             return;
         }
-        var sent = End(new Status(StatusCode.DeadlineExceeded, "The deadline passed."));
+        _isOverdue = true;
+        // Without trailers of the handler, which may be adding to them at this moment.
+        var sent = _response.EndOverdue(new Status(StatusCode.DeadlineExceeded, "The deadline passed."), Metadata.Empty);
         await _cancel.CancelAsync();
         if (sent) await Http.Response.CompleteAsync();
         await running; // the handler's scope must not go before the handler
@@ -117,7 +120,7 @@ internal sealed class ServerCall<TRequest, TResponse> : IDisposable
             Log.CallFailed(_logger, _method.FullName, e.StatusCode, e.Status.Detail, e);
             return e.Status;
         }
-        catch (Exception e) when (Http.RequestAborted.IsCancellationRequested)
+        catch (Exception e) when (_isOverdue || Http.RequestAborted.IsCancellationRequested)
         {
             Log.CallCancelled(_logger, _method.FullName, e);
             return Status.DefaultCancelled;
@@ -134,7 +137,7 @@ internal sealed class ServerCall<TRequest, TResponse> : IDisposable
         }
     }
 
-    private bool End(Status status)
+    private void End(Status status)
     {
         var trailers = Context.ResponseTrailers;
         try
@@ -148,6 +151,6 @@ internal sealed class ServerCall<TRequest, TResponse> : IDisposable
             trailers = Metadata.Empty;
             status = e is RpcException rpc ? rpc.Status : new Status(StatusCode.Internal, "The handler set trailers under a reserved name.");
         }
-        return _response.End(status, trailers);
+        _response.End(status, trailers);
     }
 }

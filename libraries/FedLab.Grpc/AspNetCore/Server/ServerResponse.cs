@@ -20,6 +20,7 @@ internal sealed class ServerResponse(HttpContext http, int maxSendMetadataSize)
     private Task? _begun;
     private bool _writing;
     private bool _ended;
+    private bool _isOverdue;
 
     /// <summary>Answers a call that no handler sees.</summary>
     public void Refuse(Status status) => End(status, Metadata.Empty);
@@ -58,10 +59,12 @@ internal sealed class ServerResponse(HttpContext http, int maxSendMetadataSize)
     /// <summary>Takes the right to write, for one message.</summary>
     /// <returns>A task to await before writing: headers that are being sent.</returns>
     /// <exception cref="InvalidOperationException">Another message is being written, or the call has ended.</exception>
+    /// <exception cref="OperationCanceledException">The deadline ended the call.</exception>
     public Task BeginWrite()
     {
         lock (_lock)
         {
+            if (_isOverdue) throw new OperationCanceledException("The deadline of the call passed.");
             if (_ended) throw new InvalidOperationException("The call has ended; nothing more can be written.");
             if (_writing) throw new InvalidOperationException("Another write of this call is still waiting; one message is written at a time.");
             _writing = true;
@@ -78,6 +81,17 @@ internal sealed class ServerResponse(HttpContext http, int maxSendMetadataSize)
     public void EndWrite()
     {
         lock (_lock) _writing = false;
+    }
+
+    /// <summary>Ends the response while the handler still runs.</summary>
+    /// <returns>Whether the status will reach the client.</returns>
+    public bool EndOverdue(Status status, Metadata trailers)
+    {
+        lock (_lock)
+        {
+            _isOverdue = true;
+            return End(status, trailers);
+        }
     }
 
     /// <summary>Ends the response; only the first end counts.</summary>

@@ -25,7 +25,8 @@ internal sealed class SingleRequestContent<T>(HttpCall call, Marshaller<T> marsh
             await pipe.CompleteAsync(e).ConfigureAwait(false);
             throw;
         }
-        await pipe.FlushAsync(cancellationToken).ConfigureAwait(false);
+        // Without the HTTP client's token: the stream itself notices when the request is given up, and says why.
+        await pipe.FlushAsync(CancellationToken.None).ConfigureAwait(false);
         await pipe.CompleteAsync().ConfigureAwait(false);
     }
 

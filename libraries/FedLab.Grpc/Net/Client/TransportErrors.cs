@@ -33,7 +33,9 @@ internal static class TransportErrors
     /// <summary>The status for an exception of the HTTP client.</summary>
     public static Status ToStatus(Exception exception)
     {
-        if (exception is OperationCanceledException) return new Status(StatusCode.Cancelled, "The call was cancelled.", exception);
+        // A call that its caller cancelled has ended before this is asked, so here the HTTP client gave up by itself: it could
+        // not connect in time, or lost the connection while it sent the request.
+        if (exception is OperationCanceledException) return new Status(StatusCode.Unavailable, "The connection failed: " + Text(exception), exception);
         // The innermost exception knows best: an outer one may call a connection that was closed during the handshake
         // (as a server does that does not like our certificate) an invalid response.
         var code = StatusCode.Internal;
@@ -51,12 +53,13 @@ internal static class TransportErrors
         _ => null,
     };
 
-    private static StatusCode? ToStatusCode(HttpRequestError error) => error switch
+    private static StatusCode ToStatusCode(HttpRequestError error) => error switch
     {
         HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.SecureConnectionError
             or HttpRequestError.ResponseEnded or HttpRequestError.ProxyTunnelError or HttpRequestError.UserAuthenticationError => StatusCode.Unavailable,
         HttpRequestError.ConfigurationLimitExceeded => StatusCode.ResourceExhausted,
-        HttpRequestError.Unknown => null,
+        // Among them a connection that was closed during the handshake, without an inner exception.
+        HttpRequestError.Unknown => StatusCode.Unavailable,
         _ => StatusCode.Internal,
     };
 
