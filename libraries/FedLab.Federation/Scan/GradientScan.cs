@@ -57,21 +57,24 @@ internal sealed class GradientScan : IDisposable
     public async Task<PayloadBuffer> RequestAsync(IReadOnlyList<ScanNode> nodes, CancellationToken cancellationToken)
     {
         Task<PayloadBuffer> request;
-        bool last;
         lock (_gate)
         {
             if (!ReferenceEquals(nodes, _nodes))
             {
                 var gradients = _gradients ?? throw new InvalidOperationException("No tree has begun.");
                 (_nodes, _taken) = (nodes, 0);
-                _request = Task.Run(() => ScanRequest.Encrypt(Plan, _encryptor, gradients, nodes, _degreeOfParallelism, cancellationToken), cancellationToken);
+                _request = Task.Run(() => ForAllSources(ScanRequest.Encrypt(Plan, _encryptor, gradients, nodes, _degreeOfParallelism, cancellationToken)), cancellationToken);
             }
             request = _request!;
-            last = ++_taken == _sources;
+            if (++_taken == _sources) (_nodes, _request) = (null, null);
         }
-        var payload = await request.ConfigureAwait(false);
-        if (!last) return payload.Share();
-        lock (_gate) (_nodes, _request) = (null, null);
+        return await request.ConfigureAwait(false);
+    }
+
+    /// <summary>One hold for each source before the first can let go of its own: a source that is answered sooner must not take the payload from the others.</summary>
+    private PayloadBuffer ForAllSources(PayloadBuffer payload)
+    {
+        for (var other = 1; other < _sources; other++) payload.Share();
         return payload;
     }
 

@@ -38,7 +38,7 @@ public sealed class BadCommandTests : IDisposable
         ["10,000 columns"] = new(Failure, ["platform.csv", "10000"], Spoil(files => File.WriteAllText(files.Platform, Wide(10_000)))),
         ["two columns of one name"] = new(Failure, ["platform.csv", "arrears"], Spoil(files => TwoFiles.Set(files.Platform, 1, 2, "arrears"))),
         ["an unknown setting"] = new(Usage, ["tress", "trees"], Add("--set", "tress=50")),
-        ["a setting out of range"] = new(Usage, ["depth", "99"], Add("--set", "bins=16", "--set", "max-depth=99")),
+        ["a setting out of range"] = new(Usage, ["bins", "100000"], Add("--set", "bins=100000")),
         ["a setting that is no number"] = new(Usage, ["learning-rate", "fast"], Add("--set", "learning-rate=fast")),
         ["a setting without a value"] = new(Usage, ["lambda"], Add("--set", "lambda")),
         ["a setting given twice"] = new(Usage, ["trees"], Add("--set", "trees=3")),

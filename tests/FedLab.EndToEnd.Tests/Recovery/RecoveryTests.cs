@@ -39,8 +39,8 @@ public sealed class RecoveryTests : IClassFixture<RecoveryTests.UndisturbedRun>
             cancellation);
 
         Assert.InRange(killedAfter, TreesBeforeTheBlow, Trees - 1);
+        lab.AssertFinished(ended);
         Assert.Equal([victim], lab.Restarted);
-        Assert.True(ended.State == RunState.Finished, $"{ended.State}: {ended.Reason}");
         Assert.Equal(2, ended.Attempt);
         var audit = await lab.CloseAsync(ended, cancellation);
         Assert.Equal(_undisturbed.Manifest, await File.ReadAllBytesAsync(lab.Lab.Workspace.ManifestFile, cancellation));
@@ -78,13 +78,13 @@ public sealed class RecoveryTests : IClassFixture<RecoveryTests.UndisturbedRun>
             },
             cancellation);
 
+        lab.AssertFinished(ended);
         Assert.NotNull(outage);
         await outage;
         Assert.InRange(before, TreesBeforeTheBlow, Trees - 1);
         Assert.Equal(lab.Lab.Parties.Count, missing);
         Assert.Equal(2 * lab.Lab.Parties.Count, proxy.Accepted);
         Assert.Empty(lab.Restarted);
-        Assert.True(ended.State == RunState.Finished, $"{ended.State}: {ended.Reason}");
         Assert.Equal(1, ended.Attempt);
         var audit = await lab.CloseAsync(ended, cancellation);
         Assert.Equal(_undisturbed.Manifest, await File.ReadAllBytesAsync(lab.Lab.Workspace.ManifestFile, cancellation));

@@ -1,7 +1,6 @@
 using FedLab.Client.Plans;
 using FedLab.EndToEnd.Tests.Support;
 using FedLab.Federation.Publication;
-using FedLab.Proto;
 
 namespace FedLab.EndToEnd.Tests.Runs;
 
@@ -16,7 +15,6 @@ public sealed class SameModelTests(FinishedRun finished) : IDisposable
     [Fact]
     public async Task In_one_process_it_is_the_model_of_separate_processes()
     {
-        finished.Program.Succeeded();
         (await FedLabProgram.RunAsync(_folder.Path, ["simulate", .. finished.Enterprises.Arguments, .. FinishedRun.Settings, "--name", FinishedRun.Name, "--in-memory", "--out", "run", "--no-baselines", "--json"])).Succeeded();
 
         var manifest = File.ReadAllText(_folder.File("run", "model", "manifest.json"));
@@ -28,7 +26,6 @@ public sealed class SameModelTests(FinishedRun finished) : IDisposable
     public async Task With_one_thread_at_every_party_it_is_the_model_of_all_processors()
     {
         var cancellation = TestContext.Current.CancellationToken;
-        finished.Program.Succeeded();
         var plan = SimulationPlan.Create(new SimulationOptions
         {
             Parties = [$"bank={finished.Enterprises.Bank}", $"platform={finished.Enterprises.Platform}", $"chain={finished.Enterprises.Chain}"],
@@ -44,7 +41,7 @@ public sealed class SameModelTests(FinishedRun finished) : IDisposable
         await lab.StartAsync(cancellation);
         var ended = await lab.TrainAsync(_ => { }, cancellation);
 
-        Assert.True(ended.State == RunState.Finished, ended.Reason);
+        lab.AssertFinished(ended);
         var model = await lab.Connection.GetModelAsync(ended.Run, cancellation);
         Assert.Equal(File.ReadAllText(finished.Workspace.ManifestFile), model.Manifest.ToStringUtf8());
     }
@@ -52,7 +49,6 @@ public sealed class SameModelTests(FinishedRun finished) : IDisposable
     [Fact]
     public async Task Another_row_order_in_a_file_gives_the_same_splits_and_figures()
     {
-        finished.Program.Succeeded();
         var lines = File.ReadAllLines(finished.Enterprises.Platform);
         File.WriteAllLines(_folder.File("platform.csv"), [lines[0], .. lines.Skip(1).Reverse()]);
         string[] arguments = [.. finished.Enterprises.Arguments.Select(argument => argument.StartsWith("platform=", StringComparison.Ordinal) ? $"platform={_folder.File("platform.csv")}" : argument)];

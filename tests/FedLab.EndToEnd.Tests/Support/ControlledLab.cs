@@ -18,6 +18,7 @@ internal sealed class ControlledLab : IAsyncDisposable
     private readonly string _name;
     private readonly SimulationPlan _plan;
     private readonly TimeProvider _time = TimeProvider.System;
+    private bool _stopped;
 
     private ControlledLab(string name, SimulationPlan plan, LocalLab lab)
     {
@@ -84,11 +85,20 @@ internal sealed class ControlledLab : IAsyncDisposable
         process.Kill();
     }
 
+    /// <summary>The run has finished; otherwise the failure shows what the logs say of it.</summary>
+    public void AssertFinished(RunDescription ended)
+    {
+        if (ended.State == RunState.Finished) return;
+        var lines = Directory.EnumerateFiles(Path.GetDirectoryName(Lab.Workspace.Coordinator)!, "*.log", SearchOption.AllDirectories)
+            .SelectMany(log => File.ReadLines(log).Where(line => line.Contains("\"Error\"", StringComparison.Ordinal) || line.Contains("\"Warning\"", StringComparison.Ordinal)).Select(line => $"{Path.GetRelativePath(Lab.Workspace.Root, log)}: {line}"));
+        Assert.Fail($"{ended.State}: {ended.Reason}\n{string.Join('\n', lines)}");
+    }
+
     /// <summary>Stops all processes, writes the published model where the simulation would, and verifies the audit trail.</summary>
     public async Task<ReportAudit> CloseAsync(RunDescription ended, CancellationToken cancellationToken)
     {
         var model = await Connection.GetModelAsync(ended.Run, cancellationToken);
-        await Processes.DisposeAsync();
+        await StopAsync();
         var workspace = Lab.Workspace;
         Directory.CreateDirectory(workspace.Model);
         await File.WriteAllBytesAsync(workspace.ManifestFile, model.Manifest.ToByteArray(), cancellationToken);
@@ -101,6 +111,13 @@ internal sealed class ControlledLab : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Connection.Dispose();
+        await StopAsync();
+    }
+
+    private async ValueTask StopAsync()
+    {
+        if (_stopped) return;
+        _stopped = true;
         await Processes.DisposeAsync();
     }
 }

@@ -21,7 +21,7 @@ internal sealed class CuttableProxy : IAsyncDisposable
 
     public int Port { get; }
 
-    /// <summary>Connections made since the start.</summary>
+    /// <summary>Connections that reached the other side since the start.</summary>
     public int Accepted { get; private set; }
 
     /// <summary>Connections that are open now.</summary>
@@ -70,7 +70,17 @@ internal sealed class CuttableProxy : IAsyncDisposable
             {
                 var near = await listener.AcceptSocketAsync();
                 var far = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-                await far.ConnectAsync(IPAddress.Loopback, _target);
+                try
+                {
+                    await far.ConnectAsync(IPAddress.Loopback, _target);
+                }
+                catch (SocketException)
+                {
+                    // The coordinator does not listen yet.
+                    near.Close(timeout: 0);
+                    far.Dispose();
+                    continue;
+                }
                 lock (_lock)
                 {
                     if (!ReferenceEquals(_listener, listener))

@@ -14,7 +14,7 @@ public sealed class FinishedRun : IAsyncLifetime
     private readonly TemporaryFolder _folder = new();
 
     /// <summary>Settings of the run; column sampling and missing values included, because both must repeat to the byte.</summary>
-    public static string[] Settings { get; } = ["--set", "trees=12", "--set", "depth=3", "--set", "bins=16", "--set", "colsample-by-tree=0.8", "--set", "subsample=0.8", "--minimum-cohort", "5"];
+    public static string[] Settings { get; } = ["--set", "trees=12", "--set", "depth=3", "--set", "bins=16", "--set", "colsample=0.8", "--set", "subsample=0.8", "--minimum-cohort", "5"];
 
     internal Enterprises Enterprises { get; private set; } = null!;
 
@@ -29,8 +29,8 @@ public sealed class FinishedRun : IAsyncLifetime
     {
         Enterprises = Enterprises.Write(_folder, Rows);
         Workspace = LabWorkspace.Open(_folder.File("run"));
-        Program = await FedLabProgram.RunAsync(_folder.Path, ["simulate", .. Enterprises.Arguments, .. Settings, "--name", Name, "--out", Workspace.Root, "--no-baselines", "--json"]);
-        if (Program.ExitCode == 0) Report = JsonDocument.Parse(Program.Output).RootElement;
+        Program = (await FedLabProgram.RunAsync(_folder.Path, ["simulate", .. Enterprises.Arguments, .. Settings, "--name", Name, "--out", Workspace.Root, "--no-baselines", "--json"])).Succeeded();
+        Report = JsonDocument.Parse(Program.Output).RootElement;
     }
 
     public ValueTask DisposeAsync()
