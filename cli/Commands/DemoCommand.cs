@@ -18,6 +18,10 @@ internal static class DemoCommand
     private const int DefaultEnterprises = 50_000;
     private const ulong DefaultSeed = 20260101;
 
+    // With few defaults among the rows, the learner's own 0.3 overfits: AUC 0.786 instead of 0.802 on the held-out rows.
+    private const string LearningRate = "learning-rate";
+    private const string DefaultLearningRate = "0.1";
+
     private static readonly SyntheticInstitution[] Institutions = [SyntheticInstitution.BankA, SyntheticInstitution.PublicCredit, SyntheticInstitution.SupplyChain];
 
     /// <summary>Makes the command.</summary>
@@ -43,7 +47,7 @@ internal static class DemoCommand
         command.SetAction(async (result, cancellationToken) =>
         {
             var population = SyntheticPopulation.Generate(ParseRows(result.GetValue(rows)), ParseSeed(result.GetValue(seed)));
-            var settings = result.GetValue(set) ?? [];
+            var settings = WithLearningRate(result.GetValue(set) ?? []);
             // Settings and port are checked before anything is written.
             SimulationPlan.CheckSettings(settings);
             SimulationPlan.CheckPort(result.GetValue(run.Port));
@@ -77,6 +81,9 @@ internal static class DemoCommand
         });
         return command;
     }
+
+    private static string[] WithLearningRate(string[] settings) =>
+        settings.Any(setting => setting.StartsWith(LearningRate + "=", StringComparison.Ordinal)) ? settings : [.. settings, $"{LearningRate}={DefaultLearningRate}"];
 
     private static string FileOf(LabWorkspace workspace, SyntheticInstitution institution) => Path.Combine(workspace.Data, institution.Name + ".csv");
 
