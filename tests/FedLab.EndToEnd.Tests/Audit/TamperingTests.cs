@@ -16,7 +16,7 @@ public sealed class TamperingTests(FinishedRun finished) : IDisposable
         ["an entry of the coordinator removed"] = (bundle => EditEntries(bundle, "coordinator", (lines, at) => lines.RemoveAt(at)), "EntryRemoved", FinishedRun.Name),
         ["an entry of the coordinator repeated"] = (bundle => EditEntries(bundle, "coordinator", (lines, at) => lines.Insert(at, lines[at])), "EntryAdded", FinishedRun.Name),
         ["two entries of the coordinator exchanged"] = (bundle => EditEntries(bundle, "coordinator", (lines, at) => (lines[at], lines[at + 1]) = (lines[at + 1], lines[at])), "EntryReordered", FinishedRun.Name),
-        ["the end of the coordinator's log cut off"] = (bundle => EditEntries(bundle, "coordinator", (lines, at) => lines.RemoveRange(at, lines.Count - at)), "LogTruncated", FinishedRun.Name),
+        ["the end of the coordinator's log cut off"] = (bundle => EditEntries(bundle, "coordinator", (lines, at) => lines.RemoveRange(at, lines.Count - 1 - at)), "EntryRemoved", FinishedRun.Name),
         ["the coordinator's log removed"] = (bundle => RemoveLog(bundle, "coordinator"), "CoordinatorLogMissing", "coordinator"),
         ["an entry of a source altered"] = (bundle => EditEntries(bundle, "platform", (lines, at) => lines[at] = lines[at].Replace("\"length\":", "\"length\":1", StringComparison.Ordinal)), "EntryAltered", "platform"),
         ["an entry of a source removed"] = (bundle => EditEntries(bundle, "platform", (lines, at) => lines.RemoveAt(at)), "EntryRemoved", "platform"),

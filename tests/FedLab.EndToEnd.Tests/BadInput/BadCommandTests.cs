@@ -165,7 +165,7 @@ public sealed class BadCommandTests : IDisposable
         var run = await program.EndAsync();
 
         if (run.ExitCode == 77 || run.Error.StartsWith("unshare:", StringComparison.Ordinal)) Assert.Skip("mounting a small file system is not allowed here");
-        Refusal.Assert(run, Failure);
+        Refusal.Assert(run, Failure, [_folder.File("disk", "run")]);
         var left = await File.ReadAllLinesAsync(_folder.File("left.txt"), TestContext.Current.CancellationToken);
         Assert.Contains(_folder.File("disk", "run", "lab"), left);
         foreach (var name in (string[])["model", "run.json", "report.json"]) Assert.DoesNotContain(_folder.File("disk", "run", name), left);

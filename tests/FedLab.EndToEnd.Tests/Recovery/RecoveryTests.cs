@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using FedLab.Client.Plans;
 using FedLab.Client.Processes;
 using FedLab.EndToEnd.Tests.Support;
@@ -50,6 +51,93 @@ public sealed class RecoveryTests : IClassFixture<RecoveryTests.UndisturbedRun>
         var (first, second) = (TreesFinishedIn(lab, attempt: 1), TreesFinishedIn(lab, attempt: 2) - 1);
         Assert.InRange(second, 1, Trees - 1);
         Assert.True(first + second >= Trees, $"{first} and {second} trees are less than {Trees}");
+    }
+
+    [Theory]
+    [InlineData("bank")]
+    [InlineData("chain")]
+    public async Task A_process_killed_while_the_rows_are_aligned_comes_back_and_the_run_begins_again_to_the_same_model(string victim)
+    {
+        var cancellation = TestContext.Current.CancellationToken;
+        using var folder = new TemporaryFolder();
+        await using var lab = ControlledLab.Create(Experiment, _undisturbed.Plan, folder.File("run"));
+        await lab.StartAsync(cancellation);
+
+        var killed = false;
+        var ended = await lab.TrainAsync(
+            run =>
+            {
+                if (killed || run.Parties.All(party => party.Phase != "alignment")) return;
+                killed = true;
+                lab.Kill(victim);
+            },
+            cancellation);
+
+        lab.AssertFinished(ended);
+        Assert.Equal([victim], lab.Restarted);
+        Assert.Equal(2, ended.Attempt);
+        var audit = await lab.CloseAsync(ended, cancellation);
+        Assert.Equal(_undisturbed.Manifest, await File.ReadAllBytesAsync(lab.Lab.Workspace.ManifestFile, cancellation));
+        Assert.True(audit.Verified, "the audit trail does not hold");
+    }
+
+    /// <summary>Minutes of blows at random moments, for whoever changes sessions, checkpoints or the state machine; run with <c>-explicit only</c>.</summary>
+    [Fact(Explicit = true)]
+    public async Task Processes_killed_at_random_moments_and_cut_connections_never_change_the_model()
+    {
+        const int rounds = 12;
+        var cancellation = TestContext.Current.CancellationToken;
+        for (var round = 0; round < rounds; round++)
+        {
+            using var folder = new TemporaryFolder();
+            await using var lab = ControlledLab.Create(Experiment, _undisturbed.Plan, folder.File("run"));
+            await using var proxy = new CuttableProxy(lab.Lab.Port);
+            foreach (var party in lab.Lab.Parties) lab.Configure(party, configuration => configuration["coordinator"] = $"https://127.0.0.1:{proxy.Port}");
+            await lab.StartAsync(cancellation);
+            var blows = new List<string>();
+            using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+            var training = lab.TrainAsync(_ => { }, cancellation);
+            var beating = BeatAsync(over.Token);
+            var ended = await training;
+            await over.CancelAsync();
+            await beating;
+
+            lab.AssertFinished(ended);
+            var audit = await lab.CloseAsync(ended, cancellation);
+            var story = $"round {round}: {string.Join(", ", blows)}";
+            TestContext.Current.SendDiagnosticMessage("{0}; attempts: {1}", story, ended.Attempt);
+            var manifest = await File.ReadAllBytesAsync(lab.Lab.Workspace.ManifestFile, cancellation);
+            Assert.True(_undisturbed.Manifest.SequenceEqual(manifest), $"another model after {story}");
+            Assert.True(audit.Verified, $"the audit trail does not hold after {story}");
+
+            async Task BeatAsync(CancellationToken token)
+            {
+                string[] targets = [LabProcesses.CoordinatorName, .. lab.Lab.Parties, "connections"];
+                try
+                {
+                    for (var blow = 0; blow < 3; blow++)
+                    {
+                        await Task.Delay(RandomNumberGenerator.GetInt32(200, 4000), token);
+                        var target = targets[RandomNumberGenerator.GetInt32(targets.Length)];
+                        if (target == "connections")
+                        {
+                            proxy.Cut();
+                            await Task.Delay(RandomNumberGenerator.GetInt32(1, 1000), CancellationToken.None);
+                            proxy.Mend();
+                        }
+                        else if (lab.Processes.Ids.ContainsKey(target))
+                        {
+                            lab.Kill(target);
+                        }
+                        blows.Add(target);
+                    }
+                }
+                catch (OperationCanceledException)
+                {
+                    // The run was quicker.
+                }
+            }
+        }
     }
 
     [Fact]
@@ -128,7 +216,7 @@ public sealed class RecoveryTests : IClassFixture<RecoveryTests.UndisturbedRun>
                 Label = $"bank.{Enterprises.LabelColumn}",
                 Optional = ["chain"],
                 Exclude = [$"platform.{Enterprises.ExcludedColumn}"],
-                Settings = [$"trees={Trees}", "depth=3", "bins=16", "subsample=0.8", "early-stopping-rounds=60"],
+                Settings = [$"trees={Trees}", "depth=2", "bins=8", "subsample=0.8", "early-stopping-rounds=60"],
             });
             Manifest = await ControlledLab.ReferenceManifestAsync(Experiment, Plan, _folder.File("reference"), CancellationToken.None);
         }
