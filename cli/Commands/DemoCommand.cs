@@ -18,9 +18,8 @@ internal static class DemoCommand
     private const int DefaultEnterprises = 50_000;
     private const ulong DefaultSeed = 20260101;
 
-    // With few defaults among the rows, the learner's own 0.3 overfits: AUC 0.786 instead of 0.802 on the held-out rows.
-    private const string LearningRate = "learning-rate";
-    private const string DefaultLearningRate = "0.1";
+    // With few defaults among the rows, the learner's own defaults overfit: AUC 0.786 on the held-out rows, 0.803 with these.
+    private static readonly (string Name, string Value)[] DemoSettings = [("depth", "3"), ("learning-rate", "0.15"), ("bins", "16")];
 
     private static readonly SyntheticInstitution[] Institutions = [SyntheticInstitution.BankA, SyntheticInstitution.PublicCredit, SyntheticInstitution.SupplyChain];
 
@@ -47,7 +46,7 @@ internal static class DemoCommand
         command.SetAction(async (result, cancellationToken) =>
         {
             var population = SyntheticPopulation.Generate(ParseRows(result.GetValue(rows)), ParseSeed(result.GetValue(seed)));
-            var settings = WithLearningRate(result.GetValue(set) ?? []);
+            var settings = WithDemoSettings(result.GetValue(set) ?? []);
             // Settings and port are checked before anything is written.
             SimulationPlan.CheckSettings(settings);
             SimulationPlan.CheckPort(result.GetValue(run.Port));
@@ -82,8 +81,8 @@ internal static class DemoCommand
         return command;
     }
 
-    private static string[] WithLearningRate(string[] settings) =>
-        settings.Any(setting => setting.StartsWith(LearningRate + "=", StringComparison.Ordinal)) ? settings : [.. settings, $"{LearningRate}={DefaultLearningRate}"];
+    private static string[] WithDemoSettings(string[] settings) =>
+        [.. settings, .. DemoSettings.Where(own => !settings.Any(setting => setting.StartsWith(own.Name + "=", StringComparison.Ordinal))).Select(own => $"{own.Name}={own.Value}")];
 
     private static string FileOf(LabWorkspace workspace, SyntheticInstitution institution) => Path.Combine(workspace.Data, institution.Name + ".csv");
 

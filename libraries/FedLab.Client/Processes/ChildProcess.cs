@@ -67,6 +67,8 @@ internal sealed class ChildProcess : IAsyncDisposable
         };
         foreach (var argument in (string[])["exec", program, "--home", home, "--stop-with-stdin", .. arguments]) start.ArgumentList.Add(argument);
         // Addresses come from the lab's own configuration, never from the caller's web settings.
+        // The runtime takes this budget (64 MiB, hexadecimal) from the environment only; messages of a mebibyte die within it.
+        start.Environment.TryAdd("DOTNET_GCgen0size", "4000000");
         start.Environment.Remove("ASPNETCORE_URLS");
         start.Environment.Remove("ASPNETCORE_HTTP_PORTS");
         // What the programs say to people comes back through us, so they speak our language.
