@@ -99,7 +99,7 @@ internal sealed class FedLabProgram : IAsyncDisposable
     /// <summary>Sends it a signal.</summary>
     public async Task SignalAsync(string signal)
     {
-        using var kill = Process.Start("kill", ["-s", signal, _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        using var kill = Process.Start("sh", ["-c", string.Create(System.Globalization.CultureInfo.InvariantCulture, $"kill -s {signal} {_process.Id}")]); // every shell has it built in
         await kill.WaitForExitAsync();
     }
 
