@@ -62,7 +62,7 @@ internal static class ReportTables
         foreach (var (name, party) in report.Identifiers)
             AddRow(table, [name, .. new[] { party.InvalidCheckCharacters, party.OtherwiseMalformed, party.Duplicates, party.LowerCase, party.Spaces, party.FullWidth }.Select(count => count == 0 ? Blank : Formats.Count(count))]);
         console.Write(table);
-        if (report.AlignedByNormalisation > 0) Sentence(console, Messages.ReportNormalised(Formats.Count(report.AlignedByNormalisation), Formats.Count(report.AlignedRows)));
+        if (report.AlignedByNormalisation > 0) Sentence(console, Messages.ReportNormalised(Formats.Count(report.AlignedByNormalisation), Formats.Count(report.AlignedRows), Formats.Count(report.AlignedRows - report.AlignedByNormalisation)));
     }
 
     private static void WriteQuality(IAnsiConsole console, SimulationReport report)

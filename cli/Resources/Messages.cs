@@ -240,7 +240,7 @@ internal static class Messages
 
     public static string FaultDuplicates => Text("FaultDuplicates");
 
-    public static string ReportNormalised(string count, string total) => Format("ReportNormalised", count, total);
+    public static string ReportNormalised(string count, string total, string without) => Format("ReportNormalised", count, total, without);
 
     public static string ReportQuality(string rows) => Format("ReportQuality", rows);
 

@@ -15,6 +15,21 @@ public sealed class DemoTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
+    public async Task The_demo_at_its_default_size_aligns_what_the_population_is_known_to_share_and_counts_every_planted_fault()
+    {
+        var run = (await FedLabProgram.RunAsync(_folder.Path, "demo", "--in-memory", "--no-baselines", "--json", "--set", "trees=1", "--out", "demo")).Succeeded();
+
+        using var document = JsonDocument.Parse(run.Output);
+        var report = document.RootElement;
+        var aligned = report.GetProperty("alignedRows").GetInt32();
+        Assert.Equal(31_599, aligned);
+        Assert.Equal(31_444, aligned - report.GetProperty("alignedByNormalisation").GetInt32());
+        var identifiers = report.GetProperty("identifiers");
+        int Faults(string party, string kind) => identifiers.GetProperty(party).GetProperty(kind).GetInt32();
+        Assert.Equal((156, 226, 94, 88), (Faults("public-credit", "invalidCheckCharacters"), Faults("public-credit", "lowerCase"), Faults("public-credit", "duplicates"), Faults("supply-chain", "spaces")));
+    }
+
+    [Fact]
     public async Task The_demo_trains_publishes_verifies_and_stops_what_it_started()
     {
         // Few held-out rows make figures noisy: the population and the settings are such that the joint model is clearly ahead (0.90 against 0.74).
