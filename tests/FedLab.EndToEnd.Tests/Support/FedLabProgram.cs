@@ -74,7 +74,10 @@ internal sealed class FedLabProgram : IAsyncDisposable
     /// <summary>Starts it through another program.</summary>
     public static FedLabProgram StartWith(string folder, string program, params string[] arguments)
     {
-        var start = new ProcessStartInfo(program) { WorkingDirectory = folder };
+        // A test run that was itself started in the background has SIGINT ignored, and its children would inherit that.
+        var start = new ProcessStartInfo("env") { WorkingDirectory = folder };
+        start.ArgumentList.Add("--default-signal=INT");
+        start.ArgumentList.Add(program);
         foreach (var argument in arguments) start.ArgumentList.Add(argument);
         return new FedLabProgram(start);
     }
