@@ -2,7 +2,7 @@ namespace FedLab.Learning;
 
 /// <summary>
 /// Rounds gradients and Hessians of the logistic loss to fixed point, with as many fractional bits as all sums over the rows allow:
-/// 22, or fewer when a sum could pass 2^44, which is what an encrypted sum must be able to hold.
+/// 22, or fewer when a sum could pass 2^38, which is what an encrypted sum can hold beside its flooding and rounding.
 /// </summary>
 public sealed class GradientQuantizer
 {
@@ -11,7 +11,7 @@ public sealed class GradientQuantizer
     /// <summary>Rounding errors of 2^−12 a row still leave three digits of a leaf's gradient sum; below that training is refused.</summary>
     private const int LeastFractionalBits = 12;
 
-    private const long LargestSum = 1L << 44;
+    private const long LargestSum = 1L << 38;
 
     /// <summary>p(1 − p) is at most a quarter.</summary>
     private const double LargestHessian = 0.25;
