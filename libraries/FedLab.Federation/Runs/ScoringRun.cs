@@ -54,9 +54,10 @@ internal static class ScoringRun
         var line = Manifest.Parse(manifestBytes).Parties.SingleOrDefault(party => party.Name == context.Identity.Name) ?? throw new ProtocolException("This party did not take part in the model.");
         if (Convert.ToHexStringLower(SHA256.HashData(shareBytes)) != line.ShareHash) throw new ProtocolException("This party's share of the model is not the one that the manifest binds: it was altered.");
         var share = PartyShare.Parse(shareBytes);
+        // The sentence reaches the other side: it names a column only where the owner lets names out.
         foreach (var feature in share.Records.Select(record => record.Feature).Distinct(StringComparer.Ordinal))
         {
-            if (!context.Data.Features.Columns.Any(column => column.Name == feature)) throw new ProtocolException($"The new data of '{context.Identity.Name}' have no column '{feature}', which the model uses.");
+            if (!context.Data.Features.Columns.Any(column => column.Name == feature)) throw new ProtocolException($"The new data of '{context.Identity.Name}' lack {(context.Settings.PublishFeatureNames ? $"the column '{feature}'" : "a column")} that the model uses.");
         }
         if (context.Spec.Active == context.Identity.Name && share.Ensemble is null) throw new ProtocolException("The active party's share holds no trees.");
         return share;
