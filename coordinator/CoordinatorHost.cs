@@ -126,6 +126,7 @@ public sealed class CoordinatorHost : IAsyncDisposable
         builder.Services.AddSingleton<RunBook>();
         builder.Services.AddSingleton<LabService>();
         builder.Services.AddSingleton<HealthServiceImpl>();
+        builder.Services.AddLongSessions();
         builder.Services.AddGrpc(options =>
         {
             options.MaxReceiveMessageSize = LabProtocol.MaximumMessageBytes;

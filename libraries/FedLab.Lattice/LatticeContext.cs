@@ -34,6 +34,7 @@ public sealed class LatticeContext
         PolynomialLength = Tables.Length * parameters.Degree;
         Polynomials = new BufferPool(PolynomialLength);
         Rows = new BufferPool(parameters.Degree);
+        Reductions = [.. parameters.Primes.Select(prime => new IntegerReduction(prime))];
         CofactorInverses = new double[Tables.Length];
         for (var i = 0; i < Tables.Length; i++)
         {
@@ -54,6 +55,9 @@ public sealed class LatticeContext
     internal RingKernels Kernels { get; }
 
     internal TransformTable[] Tables { get; }
+
+    /// <summary>Reduction of integers, for every prime.</summary>
+    internal IntegerReduction[] Reductions { get; }
 
     /// <summary>(Q/p)^-1 modulo p for every prime, balanced: the constants of the Chinese remainder theorem.</summary>
     internal double[] CofactorInverses { get; }

@@ -49,7 +49,7 @@ public sealed class ScanPrivacyTests
 
         // Re-randomisation and flooding off: the product's second polynomial is candidate × a, and a is known.
         using var worker = new CandidateScanner.Worker(lattice);
-        var bare = scanner.Sum(request, 0, worker)[0].CopyCoefficients().AsSpan(2 * lattice.PolynomialLength).ToArray();
+        var bare = scanner.Sum([request.Block(0)], 0, worker)[0].CopyCoefficients();
         var stolen = Divide(lattice, bare, request.Block(0)[0]);
         for (var j = 0; j < _plan.CandidatesPerAnswer && j < candidates.Count; j++)
         {

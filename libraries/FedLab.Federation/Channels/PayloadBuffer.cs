@@ -10,7 +10,7 @@ namespace FedLab.Federation.Channels;
 public sealed class PayloadBuffer : IBufferWriter<byte>, IDisposable
 {
     /// <summary>Size of a full segment in bytes: the chunk that travels best over gRPC.</summary>
-    public const int SegmentSize = 1 << 20;
+    public const int SegmentSize = 1 << 17;
 
     private readonly List<Segment> _segments = [];
     private int _holders = 1;

@@ -12,8 +12,9 @@ namespace FedLab.Federation.Scan;
 /// A source's side of the encrypted scan (design, section 5): its candidates' 0/1 vectors against the encrypted gradients.
 /// <code>
 ///   candidates ─ shuffle (secret, fresh a tree) ─► groups of k ─ bits descending ─► transform (kept while a tree lasts)
-///   ciphertexts ─────────────────────────────────────────────► Σ over blocks of plaintext × ciphertext
-///   ─► + encryption of zero + flood ─► modulus switch ─► k answer coefficients, all that leaves
+///   masks ────────────────────────────────────────────────────► Σ over blocks of plaintext × mask ─┐
+///   c0 of the gradients ─► sums by bin ─► sums by candidate (<see cref="FirstSums"/>) ─────────────┤
+///   ─► + encryption of zero + flood ─► modulus switch ─► k answer coefficients, all that leaves  ◄─┘
 /// </code>
 /// </summary>
 internal sealed class CandidateScanner : IDisposable
@@ -73,14 +74,19 @@ internal sealed class CandidateScanner : IDisposable
     /// <param name="cancellationToken">Ends the work.</param>
     public PayloadBuffer Answer(ScanRequest request, int storedTrees, CancellationToken cancellationToken)
     {
-        var masks = _plan.Masks(request.Nodes).Count();
+        var masks = request.Masks.Count;
         var groups = _plan.Answers(_candidates.Count);
         var answers = new ScanAnswer[masks, groups];
-        Parallel.For(0, groups, new ParallelOptions { MaxDegreeOfParallelism = _settings.DegreeOfParallelism, CancellationToken = cancellationToken }, group =>
+        var options = new ParallelOptions { MaxDegreeOfParallelism = _settings.DegreeOfParallelism, CancellationToken = cancellationToken };
+        var first = request.Masks.Select(mask => FirstSums.Add(_plan, _lattice, mask, _features, _candidates, options)).ToArray();
+        var blocks = Enumerable.Range(0, _plan.Blocks).Select(request.Block).ToArray();
+        Parallel.For(0, groups, options, group =>
         {
             var worker = _workers.TryTake(out var idle) ? idle : new Worker(_lattice);
-            var sums = Sum(request, group, worker);
-            for (var mask = 0; mask < masks; mask++) answers[mask, group] = _responder.Respond(sums[mask], _plan.NoiseBound, _answerCoefficients, _plan.AnswerBits);
+            var sums = Sum(blocks, group, worker);
+            var k = _plan.CandidatesPerAnswer;
+            var members = _order.AsSpan(group * k, Math.Min(k, _order.Length - (group * k)));
+            for (var mask = 0; mask < masks; mask++) answers[mask, group] = _responder.Respond(sums[mask], first[mask].Messages, first[mask].Answer(members), _plan.NoiseBound, _answerCoefficients, _plan.AnswerBits);
             _workers.Add(worker);
         });
         var payload = new PayloadBuffer();
@@ -93,15 +99,15 @@ internal sealed class CandidateScanner : IDisposable
     }
 
     /// <summary>
-    /// The bare sums of a group of candidates, one for each mask of the request. They must not leave: the key holder could
-    /// read the candidates' rows from them, which a test does.
+    /// The bare sums of a group of candidates times each mask. They must not leave: the key holder could read the candidates'
+    /// rows from them, which a test does.
     /// </summary>
-    internal ReadOnlySpan<ProductAccumulator> Sum(ScanRequest request, int group, Worker worker)
+    internal ReadOnlySpan<ProductAccumulator> Sum(Ciphertext[][] blocks, int group, Worker worker)
     {
-        var sums = worker.Sums(_plan, request.Nodes);
-        for (var block = 0; block < _plan.Blocks; block++)
+        var sums = worker.Sums(blocks[0].Length);
+        for (var block = 0; block < blocks.Length; block++)
         {
-            ProductAccumulator.MultiplyAccumulate(Plaintext(group, block, worker), request.Block(block), sums);
+            ProductAccumulator.MultiplyAccumulate(Plaintext(group, block, worker), blocks[block], sums);
         }
         _keptReady[group] = _kept[group] is not null;
         return sums;
@@ -144,7 +150,6 @@ internal sealed class CandidateScanner : IDisposable
         private readonly double[] _evaluation = new double[lattice.PolynomialLength];
         private readonly double[] _left = new double[256];
         private ProductAccumulator[] _sums = [];
-        private int _nodes;
 
         public Span<double> Coefficients => _coefficients;
 
@@ -158,13 +163,12 @@ internal sealed class CandidateScanner : IDisposable
         }
 
         /// <summary>A cleared sum for each mask.</summary>
-        public ReadOnlySpan<ProductAccumulator> Sums(ScanPlan plan, int nodes)
+        public ReadOnlySpan<ProductAccumulator> Sums(int masks)
         {
-            if (_nodes != nodes)
+            if (_sums.Length != masks)
             {
                 Dispose();
-                _sums = [.. plan.Masks(nodes).Select(mask => new ProductAccumulator(lattice, 2 * mask))];
-                _nodes = nodes;
+                _sums = [.. Enumerable.Range(0, masks).Select(_ => new ProductAccumulator(lattice, messages: 0))];
             }
             foreach (var sum in _sums) sum.Clear();
             return _sums;

@@ -15,9 +15,9 @@ internal sealed class ScanRequest : IDisposable
     /// <summary>More nodes than any level that is scanned.</summary>
     private const int MaximumNodes = 1 << 12;
 
-    private readonly Ciphertext[][] _blocks;
+    private readonly ScanCiphertext[][] _masks;
 
-    private ScanRequest(int tree, int nodes, Ciphertext[][] blocks) => (Tree, Nodes, _blocks) = (tree, nodes, blocks);
+    private ScanRequest(int tree, int nodes, ScanCiphertext[][] masks) => (Tree, Nodes, _masks) = (tree, nodes, masks);
 
     /// <summary>Number of the tree, from 0.</summary>
     public int Tree { get; }
@@ -25,8 +25,11 @@ internal sealed class ScanRequest : IDisposable
     /// <summary>Number of nodes.</summary>
     public int Nodes { get; }
 
-    /// <summary>The ciphertexts of one block, one for each mask; messages are gradient, Hessian, node by node.</summary>
-    public ReadOnlySpan<Ciphertext> Block(int block) => _blocks[block];
+    /// <summary>For each mask its ciphertexts, block by block; messages are gradient, Hessian, node by node.</summary>
+    public IReadOnlyList<IReadOnlyList<ScanCiphertext>> Masks => _masks;
+
+    /// <summary>The masks of one block.</summary>
+    public Ciphertext[] Block(int block) => Array.ConvertAll(_masks, mask => mask[block].Mask);
 
     /// <summary>Encrypts. Rows outside a node are zero, so that nobody learns who is in it.</summary>
     public static PayloadBuffer Encrypt(ScanPlan plan, SymmetricEncryptor encryptor, TreeGradients gradients, IReadOnlyList<ScanNode> nodes, int degreeOfParallelism, CancellationToken cancellationToken)
@@ -68,30 +71,29 @@ internal sealed class ScanRequest : IDisposable
         var body = reader.Slice(expected);
         // All masks but the last hold the same number of nodes.
         var size = SeededCiphertext.SerializedSize(lattice, 2 * masks[0]);
-        var blocks = new Ciphertext[plan.Blocks][];
-        for (var block = 0; block < blocks.Length; block++) blocks[block] = new Ciphertext[masks.Length];
+        var ciphertexts = Array.ConvertAll(masks, _ => new ScanCiphertext[plan.Blocks]);
         try
         {
             Parallel.For(0, masks.Length * plan.Blocks, new ParallelOptions { MaxDegreeOfParallelism = degreeOfParallelism, CancellationToken = cancellationToken }, index =>
             {
                 var (mask, block) = (index / plan.Blocks, index % plan.Blocks);
                 var own = SeededCiphertext.SerializedSize(lattice, 2 * masks[mask]);
-                blocks[block][mask] = SeededCiphertext.Read(body.Slice((long)mask * plan.Blocks * size + (long)block * own, own), lattice, 2 * masks[mask]).Expand();
+                ciphertexts[mask][block] = SeededCiphertext.Read(body.Slice((long)mask * plan.Blocks * size + (long)block * own, own), lattice, 2 * masks[mask]).ExpandForScan();
             });
         }
         catch (AggregateException e) when (e.InnerException is LatticeFormatException)
         {
             throw new ProtocolException($"A scan request holds something that is not a ciphertext: {e.InnerException.Message}", e);
         }
-        return new ScanRequest(tree, nodes, blocks);
+        return new ScanRequest(tree, nodes, ciphertexts);
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var block in _blocks)
+        foreach (var mask in _masks)
         {
-            foreach (var ciphertext in block) ciphertext?.Dispose();
+            foreach (var ciphertext in mask) ciphertext?.Dispose();
         }
     }
 }

@@ -1,4 +1,6 @@
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Grpc.Transport;
 
@@ -44,6 +46,14 @@ public static class LongSessions
         limits.Http2.InitialStreamWindowSize = StreamWindowSize;
         limits.Http2.MaxFrameSize = MaxFrameSize;
         return kestrel;
+    }
+
+    /// <summary>Gives the server's connections buffers of 64 KiB instead of 4 KiB: fewer TLS records, copies and system calls a megabyte.</summary>
+    /// <param name="services">The server's services, before it is built.</param>
+    public static IServiceCollection AddLongSessions(this IServiceCollection services)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        return services.AddSingleton<IMemoryPoolFactory<byte>, LargeBlockMemoryPoolFactory>();
     }
 
     /// <summary>Sets keepalive pings, windows and timeouts; a silent connection is pinged as long as a call uses it.</summary>

@@ -1,8 +1,6 @@
 using System.Buffers;
 using System.Numerics;
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
+using FedLab.Lattice.Ring;
 
 namespace FedLab.Lattice;
 
@@ -17,7 +15,7 @@ public sealed class AnswerDecryptor(SecretKey key)
     private readonly SecretKey _key = key ?? throw new ArgumentNullException(nameof(key));
 
     /// <summary>Decrypts and rounds to the nearest integers.</summary>
-    /// <param name="answer">From <see cref="FunctionPrivateResponder.Respond"/>.</param>
+    /// <param name="answer">From <see cref="FunctionPrivateResponder"/>.</param>
     /// <param name="answerCoefficients">The positions that the answer was made for, in the same order; at least one.</param>
     /// <param name="scaleBits">Scale of the encryption.</param>
     /// <param name="values">Takes one integer for each message and position, all positions of the first message first.</param>
@@ -58,7 +56,7 @@ public sealed class AnswerDecryptor(SecretKey key)
             {
                 var secret = j / answerCoefficients.Length;
                 var rotation = (secret * 2 * degree) + degree - 1 - answerCoefficients[j % answerCoefficients.Length];
-                var product = Dot(second.AsSpan(0, degree), _key.Rotations.Slice(rotation, degree));
+                var product = SecretDot.Of(second.AsSpan(0, degree), _key.Rotations.Slice(rotation, degree));
                 var centred = (values[j] + product) << unused >> unused;
 
                 // centred·Q/2^(x+scaleBits) in two doubles: the product's rounding error goes into the rest.
@@ -85,21 +83,5 @@ public sealed class AnswerDecryptor(SecretKey key)
         var high = (double)(leading >> 53);
         var low = (double)(leading & ((BigInteger.One << 53) - 1));
         return (Math.ScaleB(high, 53 + shift - exponent), Math.ScaleB(low, shift - exponent));
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static long Dot(ReadOnlySpan<long> values, ReadOnlySpan<long> secret)
-    {
-        ref var left = ref MemoryMarshal.GetReference(values);
-        ref var right = ref MemoryMarshal.GetReference(secret);
-        var sum0 = Vector512<long>.Zero;
-        var sum1 = Vector512<long>.Zero;
-        for (nuint i = 0; i < (nuint)values.Length; i += 16)
-        {
-            sum0 += Vector512.LoadUnsafe(ref left, i) * Vector512.LoadUnsafe(ref right, i);
-            sum1 += Vector512.LoadUnsafe(ref left, i + 8) * Vector512.LoadUnsafe(ref right, i + 8);
-        }
-
-        return Vector512.Sum(sum0 + sum1);
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using FedLab.Lattice.Ring;
 
 namespace FedLab.Lattice;
@@ -5,9 +6,9 @@ namespace FedLab.Lattice;
 /// <summary>Turns a sum of products into an answer that shows the key holder the answer coefficients and nothing else. Thread-safe.</summary>
 /// <remarks>
 /// <code>
-/// sum (c0 …, c1) ── + u·(b …, a) ── inverse transform ──┬─ each c0 at the answer coefficients + e1 + flood ──┐
-///                    (u ternary)                         ├─ c1 + e2 ─────────────────────────────────────────┼─ Q → 2^x ── answer
-///                                                        └─ other coefficients of c0: dropped                ┘
+/// c0 of every message at the answer coefficients ── + (u·b) there, a dot product ── + e1 + flood ──┬─ Q → 2^x ── answer
+///                              (u ternary)                                                          │
+/// c1 ── + u·a ── inverse transform ── + e2 ─────────────────────────────────────────────────────────┘
 /// </code>
 /// The fresh encryption of zero makes c1 independent of the plaintexts (ring learning with errors under the public key); the flood hides
 /// what the noise of the sum tells about them. Coefficients of c0 that are not asked for are never sent: without them the rest
@@ -18,8 +19,14 @@ public sealed class FunctionPrivateResponder
     /// <summary>Least statistical distance, in bits, between the noise of any two answers.</summary>
     public const int MinimumStatisticalBits = 40;
 
+    /// <summary>Terms of a dot product between reductions: u is ternary, and balanced residues are below 2^49.</summary>
+    private const int MaximumTerms = 1 << 12;
+
     private readonly PublicKey _publicKey;
     private readonly int _statisticalBits;
+
+    /// <summary>For each message and prime 2N integers R with Σ u[i]·R[N-1-t+i] = coefficient t of b·u: b reversed, then its negative.</summary>
+    private readonly long[] _rotations;
 
     /// <summary>Prepares answers for the holder of a key.</summary>
     /// <param name="publicKey">Of the party that will decrypt.</param>
@@ -31,92 +38,85 @@ public sealed class FunctionPrivateResponder
         ArgumentOutOfRangeException.ThrowIfLessThan(statisticalBits, MinimumStatisticalBits);
         _publicKey = publicKey;
         _statisticalBits = statisticalBits;
+        _rotations = Rotations(publicKey);
     }
 
     /// <summary>Re-randomises, floods, switches to 2^<paramref name="answerModulusBits"/> and keeps only the answer coefficients.</summary>
-    /// <param name="sum">The sum; not changed.</param>
+    /// <param name="sum">The sum, with the c0 of every message; not changed.</param>
     /// <param name="noiseBound">Bound on the noise of <paramref name="sum"/>, from <see cref="NoiseBound.SubsetSum"/>.</param>
     /// <param name="answerCoefficients">Positions of 0 to N-1 whose coefficients are the answers of each message, in the order in which they are sent.</param>
     /// <param name="answerModulusBits">x, at most 52. Message and noise must stay below half of 2^x after the switch.</param>
     /// <returns>The answers of the first message, then those of the second, and so on, and the one c1.</returns>
     /// <exception cref="ArgumentException">The contexts differ, a position or the size is out of range, or the flood does not fit the modulus.</exception>
-    public unsafe ScanAnswer Respond(ProductAccumulator sum, double noiseBound, ReadOnlySpan<int> answerCoefficients, int answerModulusBits)
+    public ScanAnswer Respond(ProductAccumulator sum, double noiseBound, ReadOnlySpan<int> answerCoefficients, int answerModulusBits)
     {
         ArgumentNullException.ThrowIfNull(sum);
+        Check(sum, sum.Messages, answerCoefficients, answerModulusBits);
         var context = _publicKey.Context;
-        if (!ReferenceEquals(sum.Context, context))
-            throw new ArgumentException("The sum and the public key must be of one context.", nameof(sum));
-        if (sum.Messages > _publicKey.Messages)
-            throw new ArgumentException($"The sum holds {sum.Messages} messages, the public key is for {_publicKey.Messages}.", nameof(sum));
-        var answers = answerCoefficients.Length;
-        ScanAnswer.CheckShape(context.Degree, answers, answerModulusBits);
-        ScanAnswer.CheckShape(context.Degree, answers * sum.Messages, answerModulusBits);
-        foreach (var coefficient in answerCoefficients)
+        var primes = context.Tables.Length;
+        var length = context.PolynomialLength;
+        var first = new long[sum.Messages * answerCoefficients.Length * primes];
+        var scratch = context.Polynomials.Rent();
+        for (var message = 0; message < sum.Messages; message++)
         {
-            if ((uint)coefficient >= (uint)context.Degree)
-                throw new ArgumentOutOfRangeException(nameof(answerCoefficients), coefficient, $"Positions are 0 to {context.Degree - 1}.");
+            sum.Sums.Slice(message * length, length).CopyTo(scratch.Span);
+            context.Reduce(scratch.Span);
+            context.Inverse(scratch.Span);
+            for (var j = 0; j < answerCoefficients.Length; j++)
+            {
+                for (var i = 0; i < primes; i++)
+                    first[(((message * answerCoefficients.Length) + j) * primes) + i] = (long)scratch.Span[(i * context.Degree) + answerCoefficients[j]];
+            }
         }
 
+        context.Polynomials.Return(scratch, wasSecret: true);
+        return Respond(sum, sum.Messages, first, noiseBound, answerCoefficients, answerModulusBits);
+    }
+
+    /// <summary>As <see cref="Respond(ProductAccumulator, double, ReadOnlySpan{int}, int)"/> where the c0 were added up without products.</summary>
+    /// <param name="mask">The sum of plaintext times mask.</param>
+    /// <param name="messages">How many messages share the mask.</param>
+    /// <param name="first">
+    /// For each message and answer coefficient the residue of c0 modulo each prime, integers within ±2^62 (from <see cref="CoefficientHistogram"/>).
+    /// </param>
+    /// <param name="noiseBound">Bound on the noise of the whole sum, from <see cref="NoiseBound.SubsetSum"/>.</param>
+    /// <param name="answerCoefficients">The positions at which <paramref name="first"/> stands.</param>
+    /// <param name="answerModulusBits">x, at most 52.</param>
+    /// <returns>The answers of the first message, then those of the second, and so on, and the one c1.</returns>
+    /// <exception cref="ArgumentException">The contexts or lengths differ, a position or the size is out of range, or the flood does not fit the modulus.</exception>
+    public ScanAnswer Respond(ProductAccumulator mask, int messages, ReadOnlySpan<long> first, double noiseBound, ReadOnlySpan<int> answerCoefficients, int answerModulusBits)
+    {
+        ArgumentNullException.ThrowIfNull(mask);
+        Check(mask, messages, answerCoefficients, answerModulusBits);
+        var context = _publicKey.Context;
+        var primes = context.Tables.Length;
+        if (first.Length != messages * answerCoefficients.Length * primes)
+            throw new ArgumentException($"{messages} messages, {answerCoefficients.Length} positions and {primes} primes take {messages * answerCoefficients.Length * primes} residues, not {first.Length}.", nameof(first));
         var flood = NoiseBound.Flood(noiseBound, context.Degree, _statisticalBits);
         if (flood > FloodSampler.MaximumBound || 2 * Math.BitIncrement(flood) > (double)context.Parameters.Modulus)
             throw new ArgumentException($"A flood of 2^{Math.Log2(flood):F1} does not fit 2^62 and half the modulus of 2^{context.Parameters.ModulusBits:F1}.", nameof(noiseBound));
 
         var degree = context.Degree;
-        var length = context.PolynomialLength;
         var ternary = context.Polynomials.Rent();
-        var polynomial = context.Polynomials.Rent();
-        var error = context.Rows.Rent();
+        var signs = context.Rows.Rent();
         var whole = context.Rows.Rent();
-        var fraction = context.Rows.Rent();
-        var first = new double[answers * sum.Messages];
-        var floods = new long[answers];
+        var answers = new double[messages * answerCoefficients.Length];
         try
         {
             using var stream = KeyedStream.CreateRandom();
             TernarySampler.Fill(stream, ternary.Span[..degree]);
-            var power = Math.ScaleB(1, answerModulusBits);
-            fixed (double* u = ternary.Span, values = polynomial.Span, errors = error.Span, sums = sum.Sums, b = _publicKey.B, a = _publicKey.A, out0 = whole.Span, rest = fraction.Span)
-            {
-                // In place, the last prime first: u stands in the first row until that is transformed too.
-                for (var i = context.Tables.Length - 1; i >= 0; i--)
-                    context.Kernels.Forward(context.Tables[i], u, u + ((long)i * degree));
-
-                for (var message = 0; message < sum.Messages; message++)
-                {
-                    AddEncryptionOfZero(context, sums + ((long)message * length), u, b + ((long)message * length), values);
-                    GaussianSampler.Fill(stream, error.Span[..answers]);
-                    FloodSampler.Fill(stream, (long)flood, floods);
-                    for (var j = 0; j < answers; j++)
-                        floods[j] += (long)error.Span[j];
-                    SwitchFirst(context, values, answerCoefficients, floods, power, out0, rest, errors);
-                    whole.Span[..answers].CopyTo(first.AsSpan(message * answers));
-                }
-
-                AddEncryptionOfZero(context, sums + ((long)sum.Messages * length), u, a, values);
-                GaussianSampler.Fill(stream, error.Span);
-                whole.Span.Clear();
-                fraction.Span.Clear();
-                for (var i = 0; i < context.Tables.Length; i++)
-                {
-                    var table = context.Tables[i];
-                    var row = values + ((long)i * degree);
-                    context.Kernels.Add(row, errors, degree);
-                    context.Kernels.AddScaledToPowerOfTwo(table.Modulus, table.Inverse, row, context.CofactorInverses[i], power, out0, rest, degree);
-                }
-
-                context.Kernels.RoundToPowerOfTwo(power, out0, rest, degree);
-            }
-
-            return ScanAnswer.Pack(degree, answerModulusBits, first, whole.Span);
+            var u = MemoryMarshal.Cast<double, long>(signs.Span);
+            for (var i = 0; i < degree; i++)
+                u[i] = (long)ternary.Span[i];
+            SwitchFirst(stream, u, first, answerCoefficients, (long)flood, answerModulusBits, answers);
+            SwitchSecond(stream, ternary.Span, mask.Sums[(mask.Messages * context.PolynomialLength)..], answerModulusBits, whole.Span);
+            return ScanAnswer.Pack(degree, answerModulusBits, answers, whole.Span);
         }
         finally
         {
-            Array.Clear(floods);
             context.Polynomials.Return(ternary, wasSecret: true);
-            context.Polynomials.Return(polynomial, wasSecret: true);
-            context.Rows.Return(error, wasSecret: true);
+            context.Rows.Return(signs, wasSecret: true);
             context.Rows.Return(whole, wasSecret: false);
-            context.Rows.Return(fraction, wasSecret: true);
         }
     }
 
@@ -134,32 +134,134 @@ public sealed class FunctionPrivateResponder
         }
     }
 
-    /// <summary>Switches the answer coefficients of a c0, flooded; <paramref name="scratch"/> is overwritten.</summary>
-    private static unsafe void SwitchFirst(
-        LatticeContext context,
-        double* first,
-        ReadOnlySpan<int> answerCoefficients,
-        ReadOnlySpan<long> floods,
-        double power,
-        double* whole,
-        double* fraction,
-        double* scratch)
+    /// <summary>Coefficient <paramref name="position"/> of b·u modulo one prime; b is the message's half of the public key, u ternary.</summary>
+    internal long KeyTimesTernary(int message, int prime, int position, ReadOnlySpan<long> ternary)
     {
-        var padded = (answerCoefficients.Length + 7) & ~7;
-        new Span<double>(whole, padded).Clear();
-        new Span<double>(fraction, padded).Clear();
-        new Span<double>(scratch, padded).Clear();
-        for (var i = 0; i < context.Tables.Length; i++)
+        var degree = ternary.Length;
+        var rotation = _rotations.AsSpan((2 * degree * ((message * _publicKey.Context.Tables.Length) + prime)) + degree - 1 - position, degree);
+        var reduction = _publicKey.Context.Reductions[prime];
+        long sum = 0;
+        for (var start = 0; start < degree; start += MaximumTerms)
         {
-            // A flood has up to 62 bits, more than a double: it is reduced as an integer.
-            var table = context.Tables[i];
-            var row = first + ((long)i * context.Degree);
-            var prime = (long)table.Prime;
-            for (var j = 0; j < answerCoefficients.Length; j++)
-                scratch[j] = row[answerCoefficients[j]] + (floods[j] % prime);
-            context.Kernels.AddScaledToPowerOfTwo(table.Modulus, table.Inverse, scratch, context.CofactorInverses[i], power, whole, fraction, padded);
+            var terms = Math.Min(MaximumTerms, degree - start);
+            sum = reduction.Reduce(sum + SecretDot.Of(rotation.Slice(start, terms), ternary.Slice(start, terms)));
         }
 
-        context.Kernels.RoundToPowerOfTwo(power, whole, fraction, padded);
+        return sum;
+    }
+
+    private static unsafe long[] Rotations(PublicKey key)
+    {
+        var context = key.Context;
+        var degree = context.Degree;
+        var rotations = new long[2 * key.B.Length];
+        var scratch = context.Rows.Rent();
+        for (var row = 0; row < key.B.Length / degree; row++)
+        {
+            var coefficients = scratch.Span;
+            key.B.Slice(row * degree, degree).CopyTo(coefficients);
+            fixed (double* values = coefficients)
+                context.Kernels.Inverse(context.Tables[row % context.Tables.Length], values);
+            var rotation = rotations.AsSpan(2 * row * degree, 2 * degree);
+            for (var i = 0; i < degree; i++)
+            {
+                rotation[degree - 1 - i] = (long)coefficients[i];
+                rotation[(2 * degree) - 1 - i] = -(long)coefficients[i];
+            }
+        }
+
+        context.Rows.Return(scratch, wasSecret: false);
+        return rotations;
+    }
+
+    private void Check(ProductAccumulator sum, int messages, ReadOnlySpan<int> answerCoefficients, int answerModulusBits)
+    {
+        var context = _publicKey.Context;
+        if (!ReferenceEquals(sum.Context, context))
+            throw new ArgumentException("The sum and the public key must be of one context.", nameof(sum));
+        if (messages < 1 || messages > _publicKey.Messages)
+            throw new ArgumentException($"The sum holds {messages} messages, the public key is for {_publicKey.Messages}.", nameof(messages));
+        ScanAnswer.CheckShape(context.Degree, answerCoefficients.Length, answerModulusBits);
+        ScanAnswer.CheckShape(context.Degree, answerCoefficients.Length * messages, answerModulusBits);
+        foreach (var coefficient in answerCoefficients)
+        {
+            if ((uint)coefficient >= (uint)context.Degree)
+                throw new ArgumentOutOfRangeException(nameof(answerCoefficients), coefficient, $"Positions are 0 to {context.Degree - 1}.");
+        }
+    }
+
+    /// <summary>c0 + u·b + e + flood at the answer coefficients of every message, switched to 2^x.</summary>
+    private unsafe void SwitchFirst(KeyedStream stream, ReadOnlySpan<long> ternary, ReadOnlySpan<long> first, ReadOnlySpan<int> answerCoefficients, long flood, int answerModulusBits, Span<double> answers)
+    {
+        var context = _publicKey.Context;
+        var primes = context.Tables.Length;
+        var padded = (answers.Length + 7) & ~7;
+        var errors = new double[padded];
+        var fraction = new double[padded];
+        var whole = new double[padded];
+        var scratch = new double[padded];
+        var floods = new long[answers.Length];
+        var power = Math.ScaleB(1, answerModulusBits);
+        GaussianSampler.Fill(stream, errors.AsSpan(0, answers.Length));
+        FloodSampler.Fill(stream, flood, floods);
+        for (var i = 0; i < answers.Length; i++)
+            floods[i] += (long)errors[i];
+        fixed (double* residues = scratch, rest = fraction, output = whole)
+        {
+            for (var i = 0; i < primes; i++)
+            {
+                var table = context.Tables[i];
+                var reduction = context.Reductions[i];
+                for (var j = 0; j < answers.Length; j++)
+                {
+                    var product = KeyTimesTernary(j / answerCoefficients.Length, i, answerCoefficients[j % answerCoefficients.Length], ternary);
+                    scratch[j] = reduction.Reduce(product + reduction.Reduce(first[(j * primes) + i]) + reduction.Reduce(floods[j]));
+                }
+
+                context.Kernels.AddScaledToPowerOfTwo(table.Modulus, table.Inverse, residues, context.CofactorInverses[i], power, output, rest, padded);
+            }
+
+            context.Kernels.RoundToPowerOfTwo(power, output, rest, padded);
+        }
+
+        whole.AsSpan(0, answers.Length).CopyTo(answers);
+        Array.Clear(floods);
+        Array.Clear(scratch);
+        Array.Clear(fraction);
+        Array.Clear(errors);
+    }
+
+    /// <summary>c1 + u·a + e, whole, switched to 2^x. <paramref name="ternary"/> is transformed in place.</summary>
+    private unsafe void SwitchSecond(KeyedStream stream, Span<double> ternary, ReadOnlySpan<double> mask, int answerModulusBits, Span<double> result)
+    {
+        var context = _publicKey.Context;
+        var degree = context.Degree;
+        var polynomial = context.Polynomials.Rent();
+        var error = context.Rows.Rent();
+        var fraction = context.Rows.Rent();
+        var power = Math.ScaleB(1, answerModulusBits);
+        GaussianSampler.Fill(stream, error.Span);
+        result.Clear();
+        fraction.Span.Clear();
+        fixed (double* u = ternary, values = polynomial.Span, errors = error.Span, sums = mask, a = _publicKey.A, output = result, rest = fraction.Span)
+        {
+            // In place, the last prime first: u stands in the first row until that is transformed too.
+            for (var i = context.Tables.Length - 1; i >= 0; i--)
+                context.Kernels.Forward(context.Tables[i], u, u + ((long)i * degree));
+            AddEncryptionOfZero(context, sums, u, a, values);
+            for (var i = 0; i < context.Tables.Length; i++)
+            {
+                var table = context.Tables[i];
+                var row = values + ((long)i * degree);
+                context.Kernels.Add(row, errors, degree);
+                context.Kernels.AddScaledToPowerOfTwo(table.Modulus, table.Inverse, row, context.CofactorInverses[i], power, output, rest, degree);
+            }
+
+            context.Kernels.RoundToPowerOfTwo(power, output, rest, degree);
+        }
+
+        context.Polynomials.Return(polynomial, wasSecret: true);
+        context.Rows.Return(error, wasSecret: true);
+        context.Rows.Return(fraction, wasSecret: true);
     }
 }

@@ -20,11 +20,12 @@ public sealed class ProductAccumulator : IDisposable
 
     /// <summary>A zero sum.</summary>
     /// <param name="context">The ring.</param>
-    /// <param name="messages">How many messages the ciphertexts hold.</param>
+    /// <param name="messages">How many messages the ciphertexts hold; 0 for masks alone (<see cref="ScanCiphertext.Mask"/>).</param>
     public ProductAccumulator(LatticeContext context, int messages = 1)
     {
         ArgumentNullException.ThrowIfNull(context);
-        SecretKey.CheckMessages(messages);
+        if (messages != 0)
+            SecretKey.CheckMessages(messages);
         Context = context;
         Messages = messages;
         _polynomials = context.Several(messages + 1).Rent();

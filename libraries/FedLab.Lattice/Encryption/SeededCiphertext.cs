@@ -49,6 +49,10 @@ public sealed class SeededCiphertext
     public static SeededCiphertext Read(ReadOnlySequence<byte> source, LatticeContext context, int messages = 1) =>
         new(context, messages, SeededForm.Read(source, context, messages, Kind));
 
+    /// <summary>Unpacks every c0 to coefficients and expands the mask, for a scan of 0/1 plaintexts.</summary>
+    /// <returns>A ciphertext to add up; the caller disposes it.</returns>
+    public ScanCiphertext ExpandForScan() => new(Context, Messages, _bytes);
+
     /// <summary>Unpacks every c0 and expands the mask.</summary>
     /// <returns>A ciphertext for arithmetic; the caller disposes it.</returns>
     public Ciphertext Expand()
