@@ -69,6 +69,8 @@ internal sealed class ChildProcess : IAsyncDisposable
         // Addresses come from the lab's own configuration, never from the caller's web settings.
         // The runtime takes this budget (64 MiB, hexadecimal) from the environment only; messages of a mebibyte die within it.
         start.Environment.TryAdd("DOTNET_GCgen0size", "4000000");
+        // Also from the environment only: what arrives on a socket is handled where it arrives, without a change of thread.
+        start.Environment.TryAdd("DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS", "1");
         start.Environment.Remove("ASPNETCORE_URLS");
         start.Environment.Remove("ASPNETCORE_HTTP_PORTS");
         // What the programs say to people comes back through us, so they speak our language.

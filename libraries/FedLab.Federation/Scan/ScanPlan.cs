@@ -12,15 +12,15 @@ namespace FedLab.Federation.Scan;
 /// With integers m of the vector scaled by 2^s, an answer before its modulus is switched is 2^s·Σm + e with
 /// |e| ≤ E = (subset sum of fresh errors) + (error of the encryption of zero) + (flood). Decryption is exact when
 /// <list type="bullet">
-/// <item>2^s·|Σm| + E &lt; Q/2, so that nothing wraps: log2 Q ≥ bits(Σm) + s + 1 + margin;</item>
+/// <item>2^s·|Σm| + E &lt; Q/2, so that nothing wraps: log2 Q &gt; log2(|Σm| + ¼) + s + 1;</item>
 /// <item>E ≤ 2^s/4, so that the errors round away: s = ⌈log2 E⌉ + 2;</item>
 /// <item>after the switch from Q to 2^x, whose rounding adds at most R: R ≤ 2^(s+x)/(4Q): x = ⌈log2(4R) + log2 Q − s⌉.</item>
 /// </list>
 /// </remarks>
 internal sealed record ScanPlan
 {
-    /// <summary>The margin of the first condition, in bits: E is below 2^(s-2), and a product of primes lies a little below its power of two.</summary>
-    private const double ModulusMargin = 0.51;
+    /// <summary>Rounding of the logarithms in the first condition.</summary>
+    private const double LogarithmError = 1e-9;
 
     /// <summary>Rings and numbers of primes, cheapest first.</summary>
     private static readonly (int Degree, int PrimeCount)[] Candidates = [(4096, 2), (8192, 3), (8192, 4)];
@@ -33,6 +33,10 @@ internal sealed record ScanPlan
     private const double NanosecondsPerProduct = 0.25;
     private const double NanosecondsPerEncryptedCoefficient = 15;
     private const double NanosecondsPerAnswerCoefficient = 5;
+    private const double NanosecondsPerAddition = 0.2;
+
+    /// <summary>Candidates of a typical feature: the plan knows the candidates of a source but not its features.</summary>
+    private const double CandidatesPerFeature = 16;
 
     /// <summary>Most nodes under one mask: two messages each.</summary>
     private const int MaximumNodesPerMask = SecretKey.MaximumMessages / 2;
@@ -160,10 +164,16 @@ internal sealed record ScanPlan
     private static ScanPlan? Fit(int degree, int primeCount, int rowsPerBlock, int rows, long maximumSum, int nodesPerMask)
     {
         var scaleBits = RequiredScaleBits(degree, (rows + rowsPerBlock - 1) / rowsPerBlock);
-        var sumBits = Math.Log2(Math.Max(1, maximumSum));
-        var primeBits = Math.Max(MinimumPrimeBits, (int)Math.Ceiling((sumBits + scaleBits + 1 + ModulusMargin) / primeCount));
-        if (primeBits > MaximumPrimeBits) return null;
-        var parameters = LatticeParameters.Create(degree, primeCount, primeBits);
+        var modulusBits = Math.Log2(Math.Max(1, maximumSum) + 0.25) + scaleBits + 1 + LogarithmError;
+        // A product of primes lies a little below its power of two, so the first size that seems enough may just fail.
+        LatticeParameters parameters;
+        var primeBits = Math.Max(MinimumPrimeBits, (int)Math.Ceiling(modulusBits / primeCount));
+        do
+        {
+            if (primeBits > MaximumPrimeBits) return null;
+            parameters = LatticeParameters.Create(degree, primeCount, primeBits++);
+        }
+        while (parameters.ModulusBits <= modulusBits);
         var answerBits = RequiredAnswerBits(parameters, scaleBits);
         if (answerBits > MaximumAnswerBits) return null;
         return new ScanPlan(parameters) { Rows = rows, MaximumSum = maximumSum, ScaleBits = scaleBits, AnswerBits = answerBits, RowsPerBlock = rowsPerBlock, NodesPerMask = nodesPerMask };
@@ -203,9 +213,10 @@ internal sealed record ScanPlan
         var transfer = 8 * (candidates.Count * UpBytes(depth) + DownBytes(depth, candidates)) / bitsPerSecond;
         var nanoseconds = Levels(depth).Sum(nodes =>
         {
-            var polynomials = 2 * nodes + Masks(nodes).Count();
+            var masks = Masks(nodes).Count();
             return 2 * nodes * Blocks * polynomial * NanosecondsPerEncryptedCoefficient
-                + candidates.Sum(count => Answers(count) * polynomials * polynomial * (Blocks * NanosecondsPerProduct + NanosecondsPerAnswerCoefficient));
+                + candidates.Sum(count => Answers(count) * masks * polynomial * (Blocks * NanosecondsPerProduct + NanosecondsPerAnswerCoefficient))
+                + candidates.Sum(count => Math.Ceiling(count / CandidatesPerFeature) * 2 * nodes * Blocks * polynomial * NanosecondsPerAddition);
         });
         return transfer + nanoseconds * 1e-9;
     }
