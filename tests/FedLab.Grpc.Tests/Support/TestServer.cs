@@ -57,6 +57,7 @@ internal sealed class TestServer : IAsyncDisposable
                 ClientCertificateValidation = (certificate, _, _) => authority.AcceptsClient(certificate),
             });
         }));
+        builder.Services.AddLongSessions();
         builder.Services.AddGrpc(options ?? (_ => { }));
         builder.Services.AddSingleton(service ?? new NotesService());
         builder.Services.Configure<Microsoft.Extensions.Hosting.HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(5));

@@ -11,7 +11,7 @@ namespace FedLab.Learning.Tests.Trees;
 internal sealed class ReferenceLearner(RandomProblem problem)
 {
     private readonly TreeParameters _parameters = problem.Parameters;
-    private readonly double _unit = Math.ScaleB(1, -22);
+    private readonly double _unit = Math.ScaleB(1, -18);
 
     private sealed record Candidate(int Party, Column Column, SplitRule Rule);
 
