@@ -10,8 +10,11 @@ namespace FedLab.Lattice.Evaluation;
 /// </summary>
 public sealed class LweSample : IDisposable
 {
-    /// <summary>Terms a_j·s_j between reductions: each is below 2^50 times a secret coefficient of up to 2^6 (a sum of parties' secrets).</summary>
-    private const int Pending = 64;
+    /// <summary>Residues of up to 50 bits in two halves.</summary>
+    private const int HalfBits = 25;
+    private const long HalfMask = (1L << HalfBits) - 1;
+
+    private const int Lanes = 8;
 
     private readonly double[] _b;
     private AlignedBuffer? _a;
@@ -62,7 +65,7 @@ public sealed class LweSample : IDisposable
         using (key.Use())
         {
             for (var i = 0; i <= Level; i++)
-                residues[i] = Phase(a.Slice(i * Context.Degree, Context.Degree), key.Rotations, _b[i], (long)Context.Tables[i].Prime);
+                residues[i] = Phase(a.Slice(i * Context.Degree, Context.Degree), key.Rotations, _b[i], Context.Tables[i]);
         }
 
         var value = Compose(residues) / Scale;
@@ -85,39 +88,54 @@ public sealed class LweSample : IDisposable
         (Level, Scale) = (level, scale);
     }
 
-    /// <summary>The integer nearest to zero with the given residues in [0, q), rounded to a double (mixed radix, as the decoder's).</summary>
-    internal double Compose(Span<double> residues)
+    /// <summary>The integer nearest to zero with the given residues within ±q, one a prime, rounded to a double (mixed radix, as the decoder's).</summary>
+    internal unsafe double Compose(ReadOnlySpan<double> residues)
     {
-        for (var i = 0; i < residues.Length; i++)
+        // The kernels take whole registers; one lane counts.
+        Span<double> digits = stackalloc double[Lanes * residues.Length];
+        Span<double> moduli = stackalloc double[residues.Length];
+        Span<double> inverses = stackalloc double[residues.Length];
+        Span<double> values = stackalloc double[Lanes];
+        digits.Clear();
+        fixed (double* rows = digits, primes = moduli, factors = inverses, result = values)
         {
-            var prime = (Int128)Context.Tables[i].Prime;
-            var digit = (Int128)residues[i];
-            for (var k = 0; k < i; k++)
-                digit = (digit - (Int128)residues[k]) * (Int128)Context.InverseOf(k, i) % prime;
+            for (var i = 0; i < residues.Length; i++)
+            {
+                var table = Context.Tables[i];
+                moduli[i] = table.Modulus;
+                digits[Lanes * i] = residues[i];
+                for (var k = 0; k < i; k++)
+                    inverses[k] = Context.InverseOf(k, i);
+                Context.Kernels.MixedRadixDigit(table.Modulus, table.Inverse, rows, Lanes, factors, i, Lanes);
+            }
 
-            // Balanced by arithmetic, not by branches: the message may be secret.
-            digit += prime & (digit >> 127);
-            digit -= prime & (((prime >> 1) - digit) >> 127);
-            residues[i] = (double)digit;
+            Context.Kernels.EvaluateMixedRadix(rows, Lanes, primes, residues.Length, result, Lanes);
         }
 
-        var value = residues[^1];
-        for (var i = residues.Length - 2; i >= 0; i--)
-            value = Math.FusedMultiplyAdd(value, Context.Tables[i].Modulus, residues[i]);
-        return value;
+        CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(digits));
+        return values[0];
     }
 
-    /// <summary>b + Σ a_j·s_j modulo p, in [0, p): the same instructions for every secret.</summary>
-    private static double Phase(ReadOnlySpan<double> a, ReadOnlySpan<long> rotations, double b, long prime)
+    /// <summary>
+    /// b + Σ a_j·s_j modulo p, balanced: the same instructions for every secret. The halves' sums are exact integers for secrets up to 2^10 a coefficient, and
+    /// reduced without a division, whose time depends on what it divides.
+    /// </summary>
+    private static double Phase(ReadOnlySpan<double> a, ReadOnlySpan<long> rotations, double b, TransformTable table)
     {
-        var sum = (long)b;
-        for (var start = 0; start < a.Length; start += Pending)
+        long low = 0, high = 0;
+        for (var j = 0; j < a.Length; j++)
         {
-            for (var j = start; j < start + Pending; j++)
-                sum += (long)a[j] * rotations[a.Length - 1 - j];
-            sum %= prime;
+            var value = (long)a[j];
+            var secret = rotations[a.Length - 1 - j];
+            low += (value & HalfMask) * secret;
+            high += (value >> HalfBits) * secret;
         }
 
-        return sum + (prime & (sum >> 63));
+        const double shift = Residues<LanesScalar, double>.RoundingShift;
+        var unit = Residues<LanesScalar, double>.Reduce(1 << HalfBits, table.Modulus, table.Inverse, shift);
+        var upper = Residues<LanesScalar, double>.Reduce(high, table.Modulus, table.Inverse, shift);
+        var product = Residues<LanesScalar, double>.Multiply(upper, unit, table.Modulus, table.Inverse, shift);
+        var lower = Residues<LanesScalar, double>.Reduce(low, table.Modulus, table.Inverse, shift);
+        return Residues<LanesScalar, double>.Reduce(product + lower + b, table.Modulus, table.Inverse, shift);
     }
 }
