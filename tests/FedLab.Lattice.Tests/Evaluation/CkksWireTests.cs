@@ -72,9 +72,73 @@ public sealed class CkksWireTests : IDisposable
         }
     }
 
+    [Fact]
+    public void Mutated_bytes_give_a_valid_object_or_the_documented_exception()
+    {
+        // Small objects, so that a hundred thousand cases fit: two primes, level 0.
+        var context = new CkksContext(LatticeParameters.Create(2048, 2, 25));
+        using var key = SecretKey.Generate(context.Lattice);
+        using var ciphertext = new CkksCiphertext(context);
+        using var plaintext = new CkksPlaintext(context);
+        new CkksEncoder(context).Encode([1.0], plaintext, 1 << 10, 0);
+        new CkksEncryptor(context, key).Encrypt(plaintext, ciphertext);
+        var valid = Written(ciphertext.Write);
+        var validKey = Written(RelinearisationKey.Generate(context, key).Write);
+        var vectors = new TestVectors(61);
+        var (accepted, refused) = (0, 0);
+        for (var round = 0; round < 100_000; round++)
+        {
+            var isKey = round % 10 == 0;
+            var bytes = Mutate(vectors, isKey ? validKey : valid);
+            try
+            {
+                if (isKey)
+                {
+                    var read = RelinearisationKey.Read(new ReadOnlySequence<byte>(bytes), context).Key;
+                    Assert.Equal(bytes, Written(read.Write));
+                }
+                else
+                {
+                    using var read = CkksCiphertext.Read(new ReadOnlySequence<byte>(bytes), context);
+                    for (var i = 0; i < read.Size; i++)
+                    {
+                        var largest = 0.0;
+                        foreach (var residue in read.Polynomial(i))
+                            largest = Math.Max(largest, residue);
+                        Assert.InRange(largest, 0, context.Tables[0].Modulus - 1);
+                    }
+                }
+
+                accepted++;
+            }
+            catch (LatticeFormatException)
+            {
+                refused++;
+            }
+        }
+
+        Assert.True(accepted > 1000 && refused > 1000, $"{accepted} accepted, {refused} refused");
+    }
+
     public void Dispose() => _key.Dispose();
 
     private static KeySwitchKey Key(GaloisKeys keys, int element) => keys.TryGet(element, out var key) ? key : throw new InvalidOperationException();
+
+    /// <summary>Bits flipped, bytes overwritten at the start, cut, extended or left as they are.</summary>
+    private static byte[] Mutate(TestVectors vectors, byte[] valid)
+    {
+        var bytes = vectors.Below(8) switch
+        {
+            0 => valid[..vectors.Below(valid.Length)],
+            1 => [.. valid, .. new byte[1 + vectors.Below(20)]],
+            _ => (byte[])valid.Clone(),
+        };
+        for (var flips = vectors.Below(4); flips > 0 && bytes.Length > 0; flips--)
+            bytes[vectors.Below(bytes.Length)] ^= (byte)(1 << vectors.Below(8));
+        if (vectors.Below(4) == 0 && bytes.Length > 0)
+            bytes[vectors.Below(Math.Min(10, bytes.Length))] = (byte)vectors.Next();
+        return bytes;
+    }
 
     private static byte[] Written(Action<IBufferWriter<byte>> write)
     {
