@@ -72,6 +72,34 @@ public sealed class CkksWireTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public void A_seeded_ciphertext_travels_at_half_the_size(int level)
+    {
+        using var plaintext = new CkksPlaintext(Context);
+        using var expanded = new CkksCiphertext(Context, 3);
+        var encoder = new CkksEncoder(Context);
+        encoder.Encode([1.5, -2], plaintext, 1L << 25, level);
+        var bytes = Written(new CkksEncryptor(Context, _key).EncryptSeeded(plaintext).Write);
+        Assert.Equal(41 + (4096 * (37 + (33 * level)) / 8), bytes.Length);
+        Assert.Equal(SeededCkksCiphertext.SerializedSize(Context, level), bytes.Length);
+        SeededCkksCiphertext.Read(new ReadOnlySequence<byte>(bytes), Context).Expand(expanded);
+        Assert.Equal((2, level, (double)(1L << 25)), (expanded.Size, expanded.Level, expanded.Scale));
+        new CkksDecryptor(Context, _key).Decrypt(expanded, plaintext);
+        var slots = new double[2];
+        encoder.Decode(plaintext, slots);
+        Assert.Equal(1.5, slots[0], 1e-4);
+        Assert.Equal(-2, slots[1], 1e-4);
+        Assert.Throws<InvalidOperationException>(() => new CkksEncryptor(Context, PublicKey.Generate(_key)).EncryptSeeded(plaintext));
+        foreach (var length in new[] { 0, 8, 9, bytes.Length - 1 })
+            Assert.Throws<LatticeFormatException>(() => SeededCkksCiphertext.Read(new ReadOnlySequence<byte>(bytes.AsMemory(0, length)), Context));
+        bytes.AsSpan(^20..).Fill(0xFF);
+        Assert.Throws<LatticeFormatException>(() => SeededCkksCiphertext.Read(new ReadOnlySequence<byte>(bytes), Context));
+        bytes[0] = 2;
+        Assert.Throws<LatticeFormatException>(() => SeededCkksCiphertext.Read(new ReadOnlySequence<byte>(bytes), Context));
+    }
+
     [Fact]
     public void Mutated_bytes_give_a_valid_object_or_the_documented_exception()
     {
