@@ -9,10 +9,10 @@ public enum CollectiveProtocolKind
     /// <summary><see cref="CollectivePublicKeyProtocol"/>.</summary>
     PublicKey = 1,
 
-    /// <summary>First round of <see cref="CollectiveRelinearisationKeyProtocol"/>.</summary>
+    /// <summary>First round of the collective relinearisation key: <see cref="RelinearisationFirstRound"/>.</summary>
     RelinearisationFirstRound = 2,
 
-    /// <summary>Second round of <see cref="CollectiveRelinearisationKeyProtocol"/>.</summary>
+    /// <summary>Second round of the collective relinearisation key: <see cref="RelinearisationSecondRound"/>.</summary>
     RelinearisationSecondRound = 3,
 
     /// <summary><see cref="CollectiveGaloisKeyProtocol"/>.</summary>
@@ -24,6 +24,6 @@ public enum CollectiveProtocolKind
     /// <summary><see cref="KeySwitchToSecretKeyProtocol"/>.</summary>
     KeySwitchToSecretKey = 6,
 
-    /// <summary><see cref="PartialDecryptionProtocol"/>.</summary>
+    /// <summary>Partial decryption of LWE samples.</summary>
     PartialDecryption = 7,
 }

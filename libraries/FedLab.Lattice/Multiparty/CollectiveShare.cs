@@ -84,10 +84,16 @@ public sealed class CollectiveShare : IDisposable
     public void Write(IBufferWriter<byte> writer)
     {
         ArgumentNullException.ThrowIfNull(writer);
+        var size = SerializedSize;
+        Write(writer.GetSpan(size)[..size]);
+        writer.Advance(size);
+    }
+
+    /// <summary>As the public method, to exactly <see cref="SerializedSize"/> bytes.</summary>
+    internal void Write(Span<byte> span)
+    {
         if (Contributors.Mask == 0)
             throw new InvalidOperationException("The share is empty: generate it or aggregate into it first.");
-        var size = SerializedSize;
-        var span = writer.GetSpan(size)[..size];
         (span[0], span[1]) = (FormatVersion, (byte)Protocol);
         BinaryPrimitives.WriteUInt64LittleEndian(span[2..], Contributors.Mask);
         _session.CopyTo(span[(2 + sizeof(ulong))..]);
@@ -100,8 +106,6 @@ public sealed class CollectiveShare : IDisposable
             bits.Write(Row(row)[..Shape.Values], Bits(table));
             position += length;
         }
-
-        writer.Advance(size);
     }
 
     /// <summary>Residues of polynomial <paramref name="index"/>, all primes.</summary>
@@ -121,8 +125,8 @@ public sealed class CollectiveShare : IDisposable
     /// <summary>Adds another share of the same shape and session.</summary>
     internal void Add(CollectiveShare addend)
     {
-        for (var row = 0; row < Shape.Polynomials * Shape.Primes; row++)
-            RowArithmetic.AddCanonical(Context.Tables[row % Shape.Primes].Modulus, addend.Row(row), Row(row));
+        for (var index = 0; index < Shape.Polynomials; index++)
+            RowArithmetic.Add(Context, Shape.PaddedValues, addend.Polynomial(index), Polynomial(index));
         Contributors = new PartySet(Contributors.Mask | addend.Contributors.Mask);
         addend._session.CopyTo(_session.AsSpan());
     }

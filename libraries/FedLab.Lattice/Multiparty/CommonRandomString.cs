@@ -108,7 +108,8 @@ public sealed class CommonPolynomials
     internal CommonPolynomials(LatticeContext context, CommonRandomString common, CommonLabel label, int count)
     {
         ArgumentNullException.ThrowIfNull(common);
-        ArgumentOutOfRangeException.ThrowIfNegative(label.Attempt);
+        if (label.Attempt < 0)
+            throw new ArgumentOutOfRangeException(nameof(label), label.Attempt, "Attempts are counted from 0.");
         (Context, Label, Count) = (context, label, count);
         _seeds = new byte[count * KeyedStream.KeyBytes];
         _polynomials = new AlignedBuffer(count * context.PolynomialLength);
@@ -131,6 +132,13 @@ public sealed class CommonPolynomials
 
     /// <summary>The 32 bytes of every polynomial, one after another.</summary>
     internal ReadOnlySpan<byte> Seeds => _seeds;
+
+    /// <summary>Refuses polynomials of another ring, protocol or number.</summary>
+    internal void Check(LatticeContext context, CollectiveProtocolKind protocol, int count)
+    {
+        if (!ReferenceEquals(Context, context) || Label.Protocol != protocol || Count != count)
+            throw new ArgumentException($"The common polynomials are for {Label} ({Count} of them), not for {protocol} ({count}) in this ring: sample them with this protocol.", nameof(context));
+    }
 
     /// <summary>Residues in [0, p), evaluation form.</summary>
     internal Span<double> Polynomial(int index) => _polynomials.Span.Slice(index * Context.PolynomialLength, Context.PolynomialLength);

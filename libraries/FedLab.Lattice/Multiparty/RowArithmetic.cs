@@ -1,87 +1,90 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
 using FedLab.Lattice.Ring;
 
 namespace FedLab.Lattice.Multiparty;
 
-/// <summary>What shares need beside the ring kernels: exact, lane by lane, without a branch on a residue. Lengths are multiples of 8.</summary>
-internal static class RowArithmetic
+/// <summary>What shares are made of: fresh small polynomials in evaluation form, and sums of rows.</summary>
+internal static unsafe class RowArithmetic
 {
-    /// <summary><c>sum + addend</c> in [0, p), both in [0, p).</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void AddCanonical(double modulus, ReadOnlySpan<double> addend, Span<double> sum)
+    /// <summary>A fresh error, the same integers modulo each of the first primes, in evaluation form; <paramref name="scratch"/> holds the secret coefficients after.</summary>
+    public static void FreshError(LatticeContext context, KeyedStream stream, Span<double> scratch, Span<double> rows)
     {
-        var p = Vector512.Create(modulus);
-        ref var left = ref MemoryMarshal.GetReference(addend);
-        ref var right = ref MemoryMarshal.GetReference(sum);
-        for (nuint i = 0; i < (nuint)sum.Length; i += 8)
-        {
-            var total = Vector512.LoadUnsafe(ref left, i) + Vector512.LoadUnsafe(ref right, i);
-            (total - (Vector512.GreaterThanOrEqual(total, p) & p)).StoreUnsafe(ref right, i);
-        }
+        GaussianSampler.Fill(stream, scratch);
+        Transform(context, scratch, rows);
     }
 
-    /// <summary>Balanced residues to [0, p), in place.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void MakeCanonical(double modulus, Span<double> row)
-    {
-        var p = Vector512.Create(modulus);
-        ref var values = ref MemoryMarshal.GetReference(row);
-        for (nuint i = 0; i < (nuint)row.Length; i += 8)
-        {
-            // Minus zero becomes zero.
-            var value = Vector512.LoadUnsafe(ref values, i) + Vector512<double>.Zero;
-            (value + (Vector512.LessThan(value, Vector512<double>.Zero) & p)).StoreUnsafe(ref values, i);
-        }
-    }
-
-    /// <summary><c>minuend - subtrahend</c>.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Subtract(ReadOnlySpan<double> minuend, ReadOnlySpan<double> subtrahend, Span<double> difference)
-    {
-        ref var left = ref MemoryMarshal.GetReference(minuend);
-        ref var right = ref MemoryMarshal.GetReference(subtrahend);
-        ref var target = ref MemoryMarshal.GetReference(difference);
-        for (nuint i = 0; i < (nuint)difference.Length; i += 8)
-            (Vector512.LoadUnsafe(ref left, i) - Vector512.LoadUnsafe(ref right, i)).StoreUnsafe(ref target, i);
-    }
-
-    /// <summary><c>-source</c>.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Negate(ReadOnlySpan<double> source, Span<double> target)
-    {
-        ref var values = ref MemoryMarshal.GetReference(source);
-        ref var negated = ref MemoryMarshal.GetReference(target);
-        for (nuint i = 0; i < (nuint)target.Length; i += 8)
-            (Vector512<double>.Zero - Vector512.LoadUnsafe(ref values, i)).StoreUnsafe(ref negated, i);
-    }
-
-    /// <summary>A residue of [0, p) within ±p/2, the form of the kernels' constants.</summary>
-    public static double Balance(ulong residue, ulong prime) => residue > prime / 2 ? -(double)(prime - residue) : residue;
-
-    /// <summary>A fresh error, the same integers modulo each of the first primes, in evaluation form, balanced; <paramref name="error"/> is scratch of N doubles that the caller zeroes.</summary>
-    public static unsafe void FreshError(LatticeContext context, KeyedStream stream, Span<double> error, Span<double> rows)
-    {
-        GaussianSampler.Fill(stream, error);
-        Transform(context, error, rows);
-    }
-
-    /// <summary>A fresh ternary polynomial, as <see cref="FreshError"/>.</summary>
-    public static unsafe void FreshTernary(LatticeContext context, KeyedStream stream, Span<double> scratch, Span<double> rows)
+    /// <summary>A fresh uniform ternary polynomial, as <see cref="FreshError"/>.</summary>
+    public static void FreshTernary(LatticeContext context, KeyedStream stream, Span<double> scratch, Span<double> rows)
     {
         TernarySampler.Fill(stream, scratch);
         Transform(context, scratch, rows);
     }
 
-    /// <summary>Small integers to evaluation form modulo as many primes as there are rows.</summary>
-    private static unsafe void Transform(LatticeContext context, Span<double> coefficients, Span<double> rows)
+    /// <summary>A fresh flood uniform on [-2^widthBits, 2^widthBits), as <see cref="FreshError"/> with two rows of scratch.</summary>
+    public static void FreshFlood(LatticeContext context, KeyedStream stream, int widthBits, Span<double> high, Span<double> low, Span<double> rows)
     {
-        var degree = context.Degree;
+        WideFloodSampler.Fill(context, stream, widthBits, rows.Length / context.Degree, high, low, rows);
+        fixed (double* values = rows)
+        {
+            for (var i = 0; i < rows.Length / context.Degree; i++)
+                context.Kernels.Forward(context.Tables[i], values + ((long)i * context.Degree), values + ((long)i * context.Degree));
+        }
+    }
+
+    /// <summary>Balanced rows to [0, p).</summary>
+    public static void Canonicalise(LatticeContext context, Span<double> rows)
+    {
+        fixed (double* values = rows)
+        {
+            for (var i = 0; i < rows.Length / context.Degree; i++)
+            {
+                var row = values + ((long)i * context.Degree);
+                context.Kernels.Canonicalise(context.Tables[i].Modulus, row, row, context.Degree);
+            }
+        }
+    }
+
+    /// <summary><c>sum += addend</c> modulo each of the first primes, all in [0, p); rows of any multiple of 8.</summary>
+    public static void Add(LatticeContext context, int values, ReadOnlySpan<double> addend, Span<double> sum)
+    {
+        fixed (double* left = addend, right = sum)
+        {
+            for (var (row, start) = (0, 0); start < sum.Length; row++, start += values)
+                context.Kernels.AddModular(context.Tables[row].Modulus, left + start, right + start, right + start, values);
+        }
+    }
+
+    /// <summary><c>b = e - a·s</c> over as many primes as <paramref name="b"/> has rows: e is there, balanced, and b comes out in [0, p).</summary>
+    public static void SubtractProduct(LatticeContext context, ReadOnlySpan<double> a, ReadOnlySpan<double> secret, Span<double> b)
+    {
+        fixed (double* left = a, right = secret, target = b)
+        {
+            for (var i = 0; i < b.Length / context.Degree; i++)
+            {
+                var row = (long)i * context.Degree;
+                context.Kernels.SubtractProduct(context.Tables[i].Modulus, context.Tables[i].Inverse, target + row, left + row, right + row, target + row, context.Degree);
+            }
+        }
+    }
+
+    /// <summary><c>b = e + a·s</c>, as <see cref="SubtractProduct"/>.</summary>
+    public static void AddProduct(LatticeContext context, ReadOnlySpan<double> a, ReadOnlySpan<double> secret, Span<double> b)
+    {
+        fixed (double* left = a, right = secret, target = b)
+        {
+            for (var i = 0; i < b.Length / context.Degree; i++)
+            {
+                var row = (long)i * context.Degree;
+                context.Kernels.MultiplyAddModular(context.Tables[i].Modulus, context.Tables[i].Inverse, target + row, left + row, right + row, target + row, context.Degree);
+            }
+        }
+    }
+
+    private static void Transform(LatticeContext context, Span<double> coefficients, Span<double> rows)
+    {
         fixed (double* source = coefficients, values = rows)
         {
-            for (var i = 0; i < rows.Length / degree; i++)
-                context.Kernels.Forward(context.Tables[i], source, values + ((long)i * degree));
+            for (var i = 0; i < rows.Length / context.Degree; i++)
+                context.Kernels.Forward(context.Tables[i], source, values + ((long)i * context.Degree));
         }
     }
 }

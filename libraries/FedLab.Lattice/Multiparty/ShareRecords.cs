@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using System.Buffers.Binary;
 
 namespace FedLab.Lattice.Multiparty;
 
@@ -10,8 +10,8 @@ internal readonly record struct ShareHash
 
     public ShareHash(ReadOnlySpan<byte> hash)
     {
-        var words = MemoryMarshal.Cast<byte, UInt128>(hash[..ShareRequest.HashBytes]);
-        (_first, _second) = (words[0], words[1]);
+        _first = BinaryPrimitives.ReadUInt128LittleEndian(hash);
+        _second = BinaryPrimitives.ReadUInt128LittleEndian(hash[16..]);
     }
 }
 

@@ -88,23 +88,23 @@ public sealed class ShareRequest
             hash.AppendData(MaskDomain);
             var mask = masks.Slice(i * length, length);
             if (BitConverter.IsLittleEndian)
-            {
                 hash.AppendData(MemoryMarshal.AsBytes(mask));
-            }
             else
-            {
-                Span<byte> word = stackalloc byte[sizeof(double)];
-                foreach (var residue in mask)
-                {
-                    BinaryPrimitives.WriteDoubleLittleEndian(word, residue);
-                    hash.AppendData(word);
-                }
-            }
-
+                AppendReversed(hash, mask);
             hash.GetHashAndReset(subjects.AsSpan(i * HashBytes, HashBytes));
         }
 
         return new ShareRequest(context, protocol, parties, subjects, transcript);
+    }
+
+    private static void AppendReversed(IncrementalHash hash, ReadOnlySpan<double> mask)
+    {
+        Span<byte> word = stackalloc byte[sizeof(double)];
+        foreach (var residue in mask)
+        {
+            BinaryPrimitives.WriteDoubleLittleEndian(word, residue);
+            hash.AppendData(word);
+        }
     }
 }
 
