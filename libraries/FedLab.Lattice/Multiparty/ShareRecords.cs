@@ -51,6 +51,8 @@ internal sealed class ShareRecords
             Add(new ShareHash(request.Subject(i)), new ShareRecord(request.Protocol, time, session));
     }
 
+    public bool Contains(ShareHash subject) => _subjects.ContainsKey(subject);
+
     public void Add(ShareHash subject, ShareRecord record)
     {
         _subjects[subject] = record;
