@@ -4,9 +4,10 @@ namespace FedLab.Lattice.Multiparty;
 
 /// <summary>A party's record of the public polynomials for which it gave a share of its secret. Thread-safe.</summary>
 /// <remarks>
-/// <para>Two fresh shares of one secret for one polynomial leak it. In a t-out-of-n run the two need only differ in the active set: λ·c1·S + e and
-/// λ'·c1·S + e' with public λ, λ' determine e and e' (a lattice of dimension two), hence S. A run whose active set changes is
-/// therefore a repetition, and is refused like one; the remedy is <see cref="Rerandomisation"/>.</para>
+/// <para>Two fresh shares of one secret for one polynomial leak. Their average halves what the flood hides, and in a t-out-of-n run with two active sets it is far
+/// worse: λ·c1·S + e and λ'·c1·S + e' with public λ'/λ = a/b give b·e' - a·e, so e modulo b: exact low bits of the ciphertext's noise
+/// through any flood, and e itself, hence S, where a/b has no short form (a closest vector in dimension two). A run whose active
+/// set changes is therefore a repetition, and is refused like one; the remedy is <see cref="Rerandomisation"/>.</para>
 /// <code>
 /// Reserve (durable: the subjects are spent) ── compute ── Store (durable: digest and bytes) ── the share may leave
 ///      └ crash: "possibly given", refused                       └ crash: the stored share may be sent again
