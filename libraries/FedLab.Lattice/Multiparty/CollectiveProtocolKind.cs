@@ -24,6 +24,6 @@ public enum CollectiveProtocolKind
     /// <summary><see cref="KeySwitchToSecretKeyProtocol"/>.</summary>
     KeySwitchToSecretKey = 6,
 
-    /// <summary>Partial decryption of LWE samples.</summary>
+    /// <summary><see cref="PartialDecryptionProtocol"/>.</summary>
     PartialDecryption = 7,
 }

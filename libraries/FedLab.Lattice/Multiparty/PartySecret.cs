@@ -6,7 +6,7 @@ namespace FedLab.Lattice.Multiparty;
 
 /// <summary>
 /// One summand of the collective secret: s = Σ s_i over the parties of a set. Either a party's own secret key, or what the party contributes in a
-/// t-out-of-n run (a Lagrange-weighted Shamir share).
+/// t-out-of-n run (<see cref="ThresholdSecretSharing.ForActiveSet"/>).
 /// </summary>
 /// <remarks>In pinned memory, zeroed on disposal or, like a <see cref="SecretKey"/>, when the operation under way has ended.</remarks>
 public sealed class PartySecret : IDisposable

@@ -11,6 +11,8 @@ namespace FedLab.Lattice.Multiparty;
 /// ciphertext was computed.</para>
 /// <para>Whoever re-randomised knows u, and for them the old and new c1 differ by the small u·a + e1. Therefore every acting party applies its own, one after the other:
 /// then the new c1 is fresh to any group that lacks one of them.</para>
+/// <para>Before a protocol that floods its shares no flood is needed here: those hide the noise of the fresh encryption with the ciphertext's own, and a flood on a flood takes the
+/// 40 bits twice. It is for a result that goes straight to a key holder.</para>
 /// <para>Added noise of one: the flood and σ·√(4nN/3 + 1) for a key of n parties.</para>
 /// </remarks>
 public sealed class Rerandomisation

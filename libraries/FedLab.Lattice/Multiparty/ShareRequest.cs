@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using FedLab.Lattice.Evaluation;
 
 namespace FedLab.Lattice.Multiparty;
 
@@ -84,17 +85,28 @@ public sealed class ShareRequest
         var subjects = new byte[masks.Length / length * HashBytes];
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         for (var i = 0; i < masks.Length / length; i++)
-        {
-            hash.AppendData(MaskDomain);
-            var mask = masks.Slice(i * length, length);
-            if (BitConverter.IsLittleEndian)
-                hash.AppendData(MemoryMarshal.AsBytes(mask));
-            else
-                AppendReversed(hash, mask);
-            hash.GetHashAndReset(subjects.AsSpan(i * HashBytes, HashBytes));
-        }
-
+            HashMask(hash, masks.Slice(i * length, length), subjects.AsSpan(i * HashBytes, HashBytes));
         return new ShareRequest(context, protocol, parties, subjects, transcript);
+    }
+
+    /// <summary>A request for a share of several LWE samples, each a subject.</summary>
+    internal static ShareRequest ForSamples(LatticeContext context, CollectiveProtocolKind protocol, PartySet parties, IReadOnlyList<LweSample> samples, ReadOnlySpan<byte> transcript)
+    {
+        var subjects = new byte[samples.Count * HashBytes];
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        for (var i = 0; i < samples.Count; i++)
+            HashMask(hash, samples[i].A[..context.Degree], subjects.AsSpan(i * HashBytes, HashBytes));
+        return new ShareRequest(context, protocol, parties, subjects, transcript);
+    }
+
+    private static void HashMask(IncrementalHash hash, ReadOnlySpan<double> mask, Span<byte> subject)
+    {
+        hash.AppendData(MaskDomain);
+        if (BitConverter.IsLittleEndian)
+            hash.AppendData(MemoryMarshal.AsBytes(mask));
+        else
+            AppendReversed(hash, mask);
+        hash.GetHashAndReset(subject);
     }
 
     private static void AppendReversed(IncrementalHash hash, ReadOnlySpan<double> mask)
