@@ -135,6 +135,8 @@ public abstract class CollectiveProtocol
         }
         catch
         {
+            // What is not recorded must not leave.
+            share.Residues.Clear();
             share.Clear();
             throw;
         }

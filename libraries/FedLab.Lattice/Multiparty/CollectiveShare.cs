@@ -70,10 +70,11 @@ public sealed class CollectiveShare : IDisposable
         }
     }
 
-    /// <summary>Makes the share a sum of nothing.</summary>
+    /// <summary>Makes the share a sum of nothing; its memory is overwritten by what comes next.</summary>
     public void Clear()
     {
-        Residues.Clear();
+        if (Shape.PaddedValues != Shape.Values)
+            Residues.Clear();
         _session.AsSpan().Clear();
         Contributors = default;
     }
@@ -125,7 +126,9 @@ public sealed class CollectiveShare : IDisposable
     /// <summary>Adds another share of the same shape and session.</summary>
     internal void Add(CollectiveShare addend)
     {
-        for (var index = 0; index < Shape.Polynomials; index++)
+        if (Contributors.Mask == 0)
+            addend.Residues.CopyTo(Residues);
+        for (var index = 0; index < Shape.Polynomials && Contributors.Mask != 0; index++)
             RowArithmetic.Add(Context, Shape.PaddedValues, addend.Polynomial(index), Polynomial(index));
         Contributors = new PartySet(Contributors.Mask | addend.Contributors.Mask);
         addend._session.CopyTo(_session.AsSpan());
@@ -142,10 +145,10 @@ public sealed class CollectiveShare : IDisposable
     /// <summary>Reads received bytes into this share after checking all of them; on a refusal the share is empty.</summary>
     internal void Read(in ReadOnlySequence<byte> source, PartySet parties)
     {
+        Clear();
         var size = SerializedSize;
         if (source.Length != size)
             throw new LatticeFormatException(Messages.WrongLength(Kind, size, source.Length));
-        Clear();
         var rented = source.IsSingleSegment ? null : ArrayPool<byte>.Shared.Rent(size);
         try
         {

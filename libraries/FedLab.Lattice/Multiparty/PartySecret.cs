@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using FedLab.Lattice.Ring;
 
 namespace FedLab.Lattice.Multiparty;
@@ -36,7 +34,7 @@ public sealed class PartySecret : IDisposable
         _key = key;
     }
 
-    /// <summary>Takes over a buffer with a summand in evaluation form, balanced.</summary>
+    /// <summary>Takes over a rented polynomial with a summand in evaluation form, balanced.</summary>
     internal PartySecret(LatticeContext context, AlignedBuffer evaluation, int party, PartySet parties)
         : this(context, party, parties) => _evaluation = evaluation;
 
@@ -88,7 +86,7 @@ public sealed class PartySecret : IDisposable
     private void Zero()
     {
         if (_evaluation is not null)
-            CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(_evaluation.Span));
+            Context.Polynomials.Return(_evaluation, wasSecret: true);
     }
 
     /// <summary>One operation with the secret.</summary>

@@ -126,7 +126,7 @@ public sealed class ThresholdSecretSharing
             throw new ArgumentException($"The sum lacks the shares of the dealers {new PartySet(all.Mask & ~sum.Dealers.Mask)}.", nameof(sum));
         if ((active.Mask & ~all.Mask) != 0 || active.Count < Threshold || !active.Contains(sum.Recipient))
             throw new ArgumentException($"The active set {active} must hold at least {Threshold} of the parties 0 to {PartyCount - 1}, party {sum.Recipient} among them.", nameof(active));
-        var evaluation = new AlignedBuffer(Context.PolynomialLength);
+        var evaluation = Context.Polynomials.Rent();
         fixed (double* source = sum.Evaluation, target = evaluation.Span)
         {
             for (var i = 0; i < Context.Tables.Length; i++)

@@ -1,6 +1,4 @@
 using System.Numerics;
-using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using FedLab.Lattice.Encryption;
 using FedLab.Lattice.Ring;
 
@@ -21,7 +19,9 @@ public sealed class ThresholdShare : IDisposable
     {
         (Context, PartyCount, Threshold, Recipient) = (sharing.Context, sharing.PartyCount, sharing.Threshold, recipient);
         Dealers = dealer is { } number ? PartySet.Of(number) : default;
-        _evaluation = new AlignedBuffer(Context.PolynomialLength);
+        _evaluation = Context.Polynomials.Rent();
+        if (dealer is null)
+            _evaluation.Span.Clear();
     }
 
     /// <summary>The ring.</summary>
@@ -114,7 +114,7 @@ public sealed class ThresholdShare : IDisposable
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _evaluation, null) is { } evaluation)
-            CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(evaluation.Span));
+            Context.Polynomials.Return(evaluation, wasSecret: true);
     }
 
     private static void Header(int dealer, int recipient, int parties, int threshold, Span<byte> header)

@@ -202,7 +202,7 @@ public class ThresholdTests
     /// <summary>λ·S for a given S.</summary>
     private static PartySecret Weighted(double[] share, PartySet active, int party)
     {
-        var evaluation = new AlignedBuffer(share.Length);
+        var evaluation = Context.Lattice.Polynomials.Rent();
         var lambda = Context.Tables.Select(table => ThresholdSecretSharing.LagrangeCoefficient(active, party, table.Prime)).ToArray();
         for (var i = 0; i < share.Length; i++)
         {
