@@ -72,35 +72,21 @@ public sealed class FileShareLedger : IShareLedger, IDisposable
 
     private static ReadOnlySpan<byte> Magic => "FedLab shares 1\n"u8;
 
-    /// <summary>Opens a ledger, or starts an empty one where there is no file; missing folders are made for their owner alone.</summary>
+    /// <summary>Starts the empty ledger of a new secret; missing folders are made for their owner alone.</summary>
     /// <param name="path">The file, in a folder of the party.</param>
     /// <param name="clock">Time of the records.</param>
     /// <param name="keepShares">Whether the bytes of shares are kept, so that the identical share can be sent again after a restart.</param>
     /// <returns>The ledger; the caller disposes it.</returns>
-    /// <exception cref="ShareLedgerException">It is open elsewhere, damaged, not a ledger, readable by others, or cannot be read or written.</exception>
-    public static FileShareLedger Open(string path, TimeProvider clock, bool keepShares = true)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        ArgumentNullException.ThrowIfNull(clock);
-        path = Path.GetFullPath(path);
-        var file = OpenFile(path);
-        var ledger = new FileShareLedger(path, clock, keepShares, file);
-        try
-        {
-            ledger.Load();
-            return ledger;
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-        {
-            file.Dispose();
-            throw new ShareLedgerException(MultipartyMessages.LedgerCannotWrite(path, failure.Message), failure);
-        }
-        catch
-        {
-            file.Dispose();
-            throw;
-        }
-    }
+    /// <exception cref="ShareLedgerException">There is a file already, or it cannot be written.</exception>
+    public static FileShareLedger Create(string path, TimeProvider clock, bool keepShares = true) => Open(path, clock, keepShares, FileMode.CreateNew);
+
+    /// <summary>Opens the ledger of a secret that gave shares before. A missing file is refused: an empty ledger would allow every share again.</summary>
+    /// <param name="path">The file that <see cref="Create"/> made.</param>
+    /// <param name="clock">Time of the records.</param>
+    /// <param name="keepShares">Whether the bytes of further shares are kept.</param>
+    /// <returns>The ledger; the caller disposes it.</returns>
+    /// <exception cref="ShareLedgerException">It is missing, open elsewhere, damaged, not a ledger, accessible to others, or cannot be read or written.</exception>
+    public static FileShareLedger Open(string path, TimeProvider clock, bool keepShares = true) => Open(path, clock, keepShares, FileMode.Open);
 
     /// <inheritdoc/>
     public void Reserve(ShareRequest request)
@@ -177,21 +163,54 @@ public sealed class FileShareLedger : IShareLedger, IDisposable
         }
     }
 
-    private static FileStream OpenFile(string path)
+    private static FileShareLedger Open(string path, TimeProvider clock, bool keepShares, FileMode mode)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentNullException.ThrowIfNull(clock);
+        path = Path.GetFullPath(path);
+        var file = OpenFile(path, mode);
+        var ledger = new FileShareLedger(path, clock, keepShares, file);
+        try
+        {
+            ledger.Load(isNew: mode == FileMode.CreateNew);
+            return ledger;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            file.Dispose();
+            throw new ShareLedgerException(MultipartyMessages.LedgerCannotWrite(path, failure.Message), failure);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    private static FileStream OpenFile(string path, FileMode mode)
     {
         try
         {
-            CreateFolder(Path.GetDirectoryName(path)!);
+            if (mode == FileMode.CreateNew)
+                CreateFolder(Path.GetDirectoryName(path)!);
 
             // FileShare.None takes an exclusive advisory lock that ends with the process.
-            var file = new FileStream(path, OwnerOptions(FileMode.OpenOrCreate, FileAccess.ReadWrite));
-            if (!OperatingSystem.IsWindows() && File.GetUnixFileMode(file.SafeFileHandle) is var mode && (mode & Others) != UnixFileMode.None)
+            var file = new FileStream(path, OwnerOptions(mode, FileAccess.ReadWrite));
+            if (!OperatingSystem.IsWindows() && File.GetUnixFileMode(file.SafeFileHandle) is var rights && (rights & Others) != UnixFileMode.None)
             {
                 file.Dispose();
-                throw new ShareLedgerException(MultipartyMessages.LedgerTooWide(path, Convert.ToString((int)mode, 8)));
+                throw new ShareLedgerException(MultipartyMessages.LedgerTooWide(path, Convert.ToString((int)rights, 8)));
             }
 
             return file;
+        }
+        catch (IOException failure) when (failure is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new ShareLedgerException(MultipartyMessages.LedgerMissing(path), failure);
+        }
+        catch (IOException failure) when (mode == FileMode.CreateNew && File.Exists(path))
+        {
+            throw new ShareLedgerException(MultipartyMessages.LedgerExists(path), failure);
         }
         catch (IOException failure) when (IsLocked(failure))
         {
@@ -209,27 +228,33 @@ public sealed class FileShareLedger : IShareLedger, IDisposable
     private static FileStreamOptions OwnerOptions(FileMode mode, FileAccess access)
     {
         var options = new FileStreamOptions { Mode = mode, Access = access, Share = FileShare.None, BufferSize = 0 };
-        if (!OperatingSystem.IsWindows())
+        if (!OperatingSystem.IsWindows() && mode != FileMode.Open)
             options.UnixCreateMode = OwnerFile;
         return options;
     }
 
+    /// <summary>Makes a folder and those above it, each durable: a folder that a power cut takes away takes the ledger with it.</summary>
     private static void CreateFolder(string folder)
     {
         if (Directory.Exists(folder))
             return;
+        var parent = Path.GetDirectoryName(folder);
+        if (parent is not null)
+            CreateFolder(parent);
         if (OperatingSystem.IsWindows())
             Directory.CreateDirectory(folder);
         else
             Directory.CreateDirectory(folder, OwnerFolder);
+        if (parent is not null)
+            DurableFolder.Flush(parent);
     }
 
-    private void Load()
+    private void Load(bool isNew)
     {
         _length = RandomAccess.GetLength(Handle);
-        if (_length == 0)
+        SHA256.HashData(Magic, _chain);
+        if (isNew)
         {
-            SHA256.HashData(Magic, _chain);
             Write(Magic);
             DurableFolder.Flush(Path.GetDirectoryName(_path)!);
             return;
@@ -237,18 +262,8 @@ public sealed class FileShareLedger : IShareLedger, IDisposable
 
         Span<byte> buffer = stackalloc byte[LedgerRecord.Bytes];
         var magic = buffer[..Magic.Length];
-        var read = ReadAt(magic, 0);
-        if (!magic[..read].SequenceEqual(Magic[..read]))
+        if (ReadAt(magic, 0) < Magic.Length || !magic.SequenceEqual(Magic))
             throw new ShareLedgerException(MultipartyMessages.LedgerNotALedger(_path));
-        SHA256.HashData(Magic, _chain);
-        if (read < Magic.Length)
-        {
-            // A crash at the very first write: nothing was reserved yet.
-            _length = 0;
-            Write(Magic);
-            return;
-        }
-
         for (long position = Magic.Length, number = 0; position < _length; position += LedgerRecord.Bytes, number++)
         {
             var present = ReadAt(buffer, position);

@@ -26,6 +26,10 @@ internal static class MultipartyMessages
 
     public static string LedgerOpenElsewhere(string path) => Format(nameof(LedgerOpenElsewhere), path);
 
+    public static string LedgerMissing(string path) => Format(nameof(LedgerMissing), path);
+
+    public static string LedgerExists(string path) => Format(nameof(LedgerExists), path);
+
     public static string LedgerDamaged(string path, long record) => Format(nameof(LedgerDamaged), path, record);
 
     public static string LedgerNotALedger(string path) => Format(nameof(LedgerNotALedger), path);

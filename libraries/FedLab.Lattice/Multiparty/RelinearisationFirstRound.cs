@@ -68,8 +68,16 @@ public sealed class RelinearisationFirstRound : CollectiveProtocol
         }
 
         Context.Rows.Return(error, wasSecret: true);
-        Complete(secret, request, binding, share);
-        return mask;
+        try
+        {
+            Complete(secret, request, binding, share);
+            return mask;
+        }
+        catch
+        {
+            mask.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Loads the stored share of the same request, to be sent again.</summary>

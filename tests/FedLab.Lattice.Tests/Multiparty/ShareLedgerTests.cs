@@ -198,6 +198,39 @@ public sealed class ShareLedgerTests : IDisposable
     }
 
     [Fact]
+    public void A_missing_ledger_is_refused_and_an_existing_one_is_not_started_anew()
+    {
+        Assert.Contains("missing", Assert.Throws<ShareLedgerException>(() => FileShareLedger.Open(LedgerFile, TimeProvider.System)).Message, StringComparison.Ordinal);
+        using (var ledger = FileShareLedger.Create(LedgerFile, TimeProvider.System))
+            ledger.Reserve(Request(1));
+        Assert.Contains("already", Assert.Throws<ShareLedgerException>(() => FileShareLedger.Create(LedgerFile, TimeProvider.System)).Message, StringComparison.Ordinal);
+        using (var ledger = FileShareLedger.Open(LedgerFile, TimeProvider.System))
+            Assert.Equal(1, ledger.Count);
+        File.WriteAllBytes(LedgerFile, []);
+        Assert.Throws<ShareLedgerException>(() => FileShareLedger.Open(LedgerFile, TimeProvider.System));
+        File.Delete(LedgerFile);
+        Assert.Contains("new collective keys", Assert.Throws<ShareLedgerException>(() => FileShareLedger.Open(LedgerFile, TimeProvider.System)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Messages_are_there_in_Chinese()
+    {
+        var culture = CultureInfo.CurrentUICulture;
+        try
+        {
+            CultureInfo.CurrentUICulture = CultureInfo.GetCultureInfo("zh-CN");
+            using var ledger = Open();
+            ledger.Reserve(Request(1));
+            Assert.Contains("重新随机化", Assert.Throws<ShareAlreadyGivenException>(() => ledger.Reserve(Request(1))).Message, StringComparison.Ordinal);
+            Assert.Contains("另一进程", Assert.Throws<ShareLedgerException>(() => Open()).Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            CultureInfo.CurrentUICulture = culture;
+        }
+    }
+
+    [Fact]
     public void A_changed_or_missing_stored_share_is_not_sent()
     {
         using var ledger = Open();
@@ -278,7 +311,7 @@ public sealed class ShareLedgerTests : IDisposable
     {
         if (Environment.GetEnvironmentVariable(ChildVariable) is not { Length: > 0 } path)
             return;
-        using var ledger = FileShareLedger.Open(path, TimeProvider.System);
+        using var ledger = OpenOrCreate(path, TimeProvider.System);
         for (var subject = ledger.Count + 1; ; subject++)
         {
             ledger.Reserve(Request(subject));
@@ -313,7 +346,10 @@ public sealed class ShareLedgerTests : IDisposable
         return Process.Start(start)!;
     }
 
-    private FileShareLedger Open(TimeProvider? clock = null) => FileShareLedger.Open(LedgerFile, clock ?? TimeProvider.System);
+    private FileShareLedger Open(TimeProvider? clock = null) => OpenOrCreate(LedgerFile, clock ?? TimeProvider.System);
+
+    private static FileShareLedger OpenOrCreate(string path, TimeProvider clock) =>
+        File.Exists(path) ? FileShareLedger.Open(path, clock) : FileShareLedger.Create(path, clock);
 
     private sealed class FixedClock(DateTimeOffset now) : TimeProvider
     {
