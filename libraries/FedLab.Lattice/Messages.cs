@@ -20,6 +20,8 @@ internal static class Messages
 
     public static string ParametersRefused(string reason) => Format(nameof(ParametersRefused), reason);
 
+    public static string CiphertextHeader(int size, int level, double scale, int maximumLevel) => Format(nameof(CiphertextHeader), size, level, scale, maximumLevel);
+
     private static string Format(string name, params object[] values) =>
         string.Format(CultureInfo.CurrentCulture, Resources.GetString(name, CultureInfo.CurrentUICulture)!, values);
 }

@@ -48,6 +48,38 @@ public unsafe class ModularKernelTests
 
     [Theory]
     [MemberData(nameof(PrimeBits))]
+    public void An_inner_product_is_exact_over_every_group(int bits)
+    {
+        var prime = NttPrimes.Largest(2048, 1, bits)[0];
+        var vectors = new TestVectors(26);
+        var factors = Enumerable.Range(0, 4).SelectMany(_ => Within(vectors, prime / 2)).ToArray();
+        var pairs = Enumerable.Range(0, 8).SelectMany(_ => Within(vectors, prime - 1)).ToArray();
+        var start = Within(vectors, prime / 2);
+        foreach (var (pairCount, accumulate, reduce) in new[] { (1, false, true), (3, true, false), (4, true, true), (4, false, false) })
+        {
+            double[]? first = null;
+            foreach (var path in VectorPaths.Supported)
+            {
+                var sums = start.Concat(start).ToArray();
+                fixed (double* f = factors, ab = pairs, sum = sums)
+                    RingKernels.For(path).InnerProduct(prime, 1.0 / prime, f, ab, 2 * Count, Count, pairCount, sum, sum + Count, Count, accumulate, reduce);
+                for (var i = 0; i < 2 * Count; i++)
+                {
+                    var expected = accumulate ? new BigInteger(start[i % Count]) : 0;
+                    for (var k = 0; k < pairCount; k++)
+                        expected += new BigInteger(factors[(k * Count) + (i % Count)]) * new BigInteger(pairs[(2 * k * Count) + i]);
+                    Assert.True(((expected - new BigInteger(sums[i])) % prime).IsZero);
+                    Assert.True(Math.Abs(sums[i]) <= (reduce ? prime / 2 + 1 : (0.5 + (0.75 * pairCount)) * prime));
+                }
+
+                first ??= sums;
+                TransformTests.AssertSameBits(first, sums);
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(PrimeBits))]
     public void Centred_residues_are_exactly_those_of_least_magnitude(int bits)
     {
         var prime = NttPrimes.Largest(2048, 1, bits)[0];
