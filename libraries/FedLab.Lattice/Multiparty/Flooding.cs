@@ -4,7 +4,7 @@ namespace FedLab.Lattice.Multiparty;
 /// <remarks>
 /// <para>Whoever decrypts sees message + noise, and a ciphertext's noise depends on secrets and on what was computed (Li and Micciancio, eprint
 /// 2020/1533). A flood uniform on [-F, F) with F = 2^k ≥ 2^λ·c·B, B the bound on the noise and c the number of coefficients that the
-/// share opens, makes what is seen for any two noises differ by a statistical distance of at most c·B/(2F) ≤ 2^-(λ+1), all coefficients
+/// share opens, makes what is seen for any two noises differ by a statistical distance of at most c·B/F ≤ 2^-λ, all coefficients
 /// together. Each party's flood alone is that wide: it hides the noise from all the others together.</para>
 /// <para>The width is a power of two: then samples are uniform bits, exactly uniform and without a branch or a rejection.</para>
 /// </remarks>
@@ -17,7 +17,7 @@ public sealed class Flooding
     public const int MaximumWidthBits = WideFloodSampler.MaximumWidthBits;
 
     /// <summary>Computes the width.</summary>
-    /// <param name="noiseBound">B, a bound on the magnitude of the noise to be hidden.</param>
+    /// <param name="noiseBound">B, a bound on the magnitude of the noise to be hidden; under CKKS the errors of rescaling and of approximated functions are part of it.</param>
     /// <param name="coefficients">c, how many coefficients one share opens: N for a ciphertext, the number of samples for a partial decryption.</param>
     /// <param name="statisticalBits">λ, at least 40.</param>
     /// <exception cref="ArgumentException">A value is out of range, or the flood would be wider than 2^100.</exception>
