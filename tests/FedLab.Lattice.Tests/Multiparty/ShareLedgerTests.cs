@@ -108,7 +108,8 @@ public sealed class ShareLedgerTests : IDisposable
 
         whole = File.ReadAllBytes(LedgerFile);
         Assert.Equal(before + LedgerRecord.Bytes, whole.Length);
-        for (var cut = 1; cut < LedgerRecord.Bytes; cut++)
+        // Around every field: each opening flushes to the disk, so not all 183.
+        foreach (var cut in new[] { 1, 31, 32, 33, 39, 40, 47, 48, 49, 56, 88, 120, 151, 152, 183 })
         {
             var isNamed = cut >= 48;
 
