@@ -12,7 +12,7 @@ namespace FedLab.Lattice;
 public sealed class PublicKey
 {
     private const string Kind = nameof(PublicKey);
-    private readonly byte[] _bytes;
+    private readonly byte[]? _bytes;
     private readonly AlignedBuffer _b;
     private readonly AlignedBuffer _a;
 
@@ -24,6 +24,25 @@ public sealed class PublicKey
         _b = new AlignedBuffer(messages * context.PolynomialLength);
         _a = new AlignedBuffer(context.PolynomialLength);
         SeededForm.Expand(context, bytes, _b.Span, _a.Span);
+    }
+
+    /// <summary>A key of given canonical rows, one message, whose a has no seed that could be sent (a key that was read in another format).</summary>
+    internal PublicKey(LatticeContext context, ReadOnlySpan<double> b, ReadOnlySpan<double> a)
+    {
+        Context = context;
+        Messages = 1;
+        _b = new AlignedBuffer(context.PolynomialLength);
+        _a = new AlignedBuffer(context.PolynomialLength);
+        b.CopyTo(_b.Span);
+        a.CopyTo(_a.Span);
+    }
+
+    /// <summary>A key of one message whose a is expanded from a seed, given its canonical b (a sum of shares under a common random string).</summary>
+    internal static PublicKey FromSeed(LatticeContext context, ReadOnlySpan<byte> seed, ReadOnlySpan<double> b)
+    {
+        var bytes = SeededForm.Create(context, seed, 1);
+        SeededForm.Pack(context, bytes, 0, b);
+        return new PublicKey(context, 1, bytes);
     }
 
     /// <summary>The ring of the key.</summary>
@@ -71,10 +90,11 @@ public sealed class PublicKey
 
     /// <summary>Writes the seed and the bit-packed b of every message.</summary>
     /// <param name="writer">Takes <see cref="SerializedSize"/> bytes.</param>
+    /// <exception cref="InvalidOperationException">The key came in another format, without a seed: write it in that one.</exception>
     public void Write(IBufferWriter<byte> writer)
     {
         ArgumentNullException.ThrowIfNull(writer);
-        writer.Write(_bytes);
+        writer.Write(_bytes ?? throw new InvalidOperationException("The key came in another format, without a seed for its random half; write it in that format."));
     }
 
     /// <summary>Reads a key.</summary>

@@ -61,21 +61,39 @@ public sealed class SecretKey : IDisposable
         for (var message = 0; message < messages; message++)
         {
             var polynomial = evaluation.Span.Slice(message * context.PolynomialLength, context.PolynomialLength);
-            var secret = polynomial[..degree];
-            TernarySampler.Fill(stream, secret);
-            var rotation = rotations.AsSpan(message * 2 * degree, 2 * degree);
-            for (var i = 0; i < degree; i++)
-            {
-                rotation[degree - 1 - i] = (long)secret[i];
-                rotation[2 * degree - 1 - i] = -(long)secret[i];
-            }
-
-            for (var i = 1; i < context.Tables.Length; i++)
-                secret.CopyTo(polynomial[(i * degree)..]);
-            context.Forward(polynomial);
+            TernarySampler.Fill(stream, polynomial[..degree]);
+            Expand(context, polynomial, rotations.AsSpan(message * 2 * degree, 2 * degree));
         }
 
         return new SecretKey(context, messages, evaluation, rotations);
+    }
+
+    /// <summary>A key of one given secret, N integers of small magnitude (a share of a sum, a key that was read). The caller zeroes its copy.</summary>
+    internal static SecretKey FromCoefficients(LatticeContext context, ReadOnlySpan<double> secret)
+    {
+        if (secret.Length != context.Degree)
+            throw new ArgumentException($"A secret has {context.Degree} coefficients, not {secret.Length}.", nameof(secret));
+        var evaluation = new AlignedBuffer(context.PolynomialLength);
+        var rotations = GC.AllocateArray<long>(2 * context.Degree, pinned: true);
+        secret.CopyTo(evaluation.Span);
+        Expand(context, evaluation.Span, rotations);
+        return new SecretKey(context, 1, evaluation, rotations);
+    }
+
+    /// <summary>From the coefficients in the first row: the rotations, and the evaluation form modulo every prime.</summary>
+    private static void Expand(LatticeContext context, Span<double> polynomial, Span<long> rotation)
+    {
+        var degree = context.Degree;
+        var secret = polynomial[..degree];
+        for (var i = 0; i < degree; i++)
+        {
+            rotation[degree - 1 - i] = (long)secret[i];
+            rotation[2 * degree - 1 - i] = -(long)secret[i];
+        }
+
+        for (var i = 1; i < context.Tables.Length; i++)
+            secret.CopyTo(polynomial[(i * degree)..]);
+        context.Forward(polynomial);
     }
 
     /// <summary>Refuses a number of messages outside 1 to <see cref="MaximumMessages"/>.</summary>

@@ -85,7 +85,21 @@ public sealed class LatticeParameters
     public static LatticeParameters Create(int degree, IReadOnlyList<ulong> primes)
     {
         ArgumentNullException.ThrowIfNull(primes);
-        var limit = MaximumModulusBits(degree);
+        return Create(degree, primes, MaximumModulusBits(degree));
+    }
+
+    /// <summary>
+    /// As <see cref="Create(int, IReadOnlyList{ulong})"/> without the security table, for reading what others chose: never public.
+    /// The size is bounded all the same, so that a stranger's list costs little.
+    /// </summary>
+    internal static LatticeParameters CreateForInterop(int degree, IReadOnlyList<ulong> primes)
+    {
+        ArgumentNullException.ThrowIfNull(primes);
+        return Create(degree, primes, 2 * MaximumModulusBits(degree));
+    }
+
+    private static LatticeParameters Create(int degree, IReadOnlyList<ulong> primes, int limit)
+    {
         if (primes.Count == 0)
             throw new ArgumentException("At least one prime is needed.", nameof(primes));
         var product = BigInteger.One;

@@ -75,4 +75,43 @@ internal abstract unsafe class RingKernels
 
     /// <summary>Whether all are integers below <paramref name="bound"/> (at most 2^50) in magnitude.</summary>
     public abstract bool AreIntegersBelow(double bound, double* values, int count);
+
+    // Modular arithmetic on canonical residues: results in [0, p).
+
+    /// <summary>Integers within ±p, at least one above -p, to [0, p) by adding p where negative.</summary>
+    public abstract void Canonicalise(double modulus, double* source, double* destination, int count);
+
+    /// <summary>Balanced integers within ±(p/2 + 1) to exactly [-(p-1)/2, (p-1)/2].</summary>
+    public abstract void Centre(double modulus, double* source, double* destination, int count);
+
+    /// <summary><c>left + right</c> modulo p; both in [0, p).</summary>
+    public abstract void AddModular(double modulus, double* left, double* right, double* destination, int count);
+
+    /// <summary><c>left - right</c> modulo p; both in [0, p).</summary>
+    public abstract void SubtractModular(double modulus, double* left, double* right, double* destination, int count);
+
+    /// <summary><c>left·right</c> modulo p; both within ±p.</summary>
+    public abstract void MultiplyModular(double modulus, double inverse, double* left, double* right, double* destination, int count);
+
+    /// <summary><c>addend + left·right</c> modulo p; all within ±p.</summary>
+    public abstract void MultiplyAddModular(double modulus, double inverse, double* addend, double* left, double* right, double* destination, int count);
+
+    /// <summary><c>addend + value·factor</c> modulo p; integers within ±p, the factor within ±p/2.</summary>
+    public abstract void AddScaled(double modulus, double inverse, double* addend, double* values, double factor, double* destination, int count);
+
+    /// <summary><c>(minuend - subtrahend)·factor</c> modulo p; both within ±p, the factor within ±p/2.</summary>
+    public abstract void SubtractScaled(double modulus, double inverse, double* minuend, double* subtrahend, double factor, double* destination, int count);
+
+    /// <summary>The product of (a0, a1) and (b0, b1) as polynomials in s: <c>a0·b0, a0·b1 + a1·b0, a1·b1</c> modulo p; all within ±p.</summary>
+    public abstract void Tensor(
+        double modulus,
+        double inverse,
+        double* a0,
+        double* a1,
+        double* b0,
+        double* b1,
+        double* product0,
+        double* product1,
+        double* product2,
+        int count);
 }

@@ -1,0 +1,164 @@
+using System.Security.Cryptography;
+using FedLab.Lattice.Encryption;
+using FedLab.Lattice.Ring;
+
+namespace FedLab.Lattice.Evaluation;
+
+/// <summary>Encrypts plaintexts under a public key, or under the own secret key. Thread-safe.</summary>
+/// <remarks>
+/// <para>Public: an encryption of zero u·(b, a) + (e0, e1) modulo q_0 … q_l·P, divided by P with rounding (SEAL's way), so that of the noise
+/// u·e + e1·s + e0 only the rounding of about √(N/18) is left; then the message is added. Without a special prime nothing is divided.</para>
+/// <para>Symmetric: (m + e - a·s, a), a expanded from a fresh seed: less noise, and half the bytes on a line.</para>
+/// </remarks>
+public sealed class CkksEncryptor
+{
+    private readonly CkksContext _context;
+    private readonly PublicKey? _publicKey;
+    private readonly SecretKey? _secretKey;
+
+    /// <summary>Encrypts for the holder of a secret key.</summary>
+    /// <param name="context">The parameters.</param>
+    /// <param name="publicKey">A key of the context's ring.</param>
+    /// <exception cref="ArgumentException">The key is of another ring.</exception>
+    public CkksEncryptor(CkksContext context, PublicKey publicKey)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        ArgumentNullException.ThrowIfNull(publicKey);
+        if (!ReferenceEquals(publicKey.Context, context.Lattice))
+            throw new ArgumentException("The public key is of another ring: read or generate it with this context's Lattice.", nameof(publicKey));
+        _context = context;
+        _publicKey = publicKey;
+    }
+
+    /// <summary>Encrypts for oneself.</summary>
+    /// <param name="context">The parameters.</param>
+    /// <param name="secretKey">A key of the context's ring; the caller disposes it.</param>
+    /// <exception cref="ArgumentException">The key is of another ring.</exception>
+    public CkksEncryptor(CkksContext context, SecretKey secretKey)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        context.CheckKey(secretKey);
+        _context = context;
+        _secretKey = secretKey;
+    }
+
+    /// <summary>Encrypts a plaintext.</summary>
+    /// <param name="plaintext">The message; not changed.</param>
+    /// <param name="target">Takes a ciphertext of two polynomials at the plaintext's level and scale.</param>
+    /// <exception cref="ArgumentException">One of them is of another context.</exception>
+    /// <exception cref="ObjectDisposedException">A key or buffer is disposed.</exception>
+    public void Encrypt(CkksPlaintext plaintext, CkksCiphertext target)
+    {
+        ArgumentNullException.ThrowIfNull(plaintext);
+        ArgumentNullException.ThrowIfNull(target);
+        Misuse.CheckContext(_context, plaintext.Context, nameof(plaintext));
+        Misuse.CheckContext(_context, target.Context, nameof(target));
+        target.Shape(2, plaintext.Level, plaintext.Scale);
+        if (_secretKey is null)
+        {
+            EncryptPublic(plaintext, target);
+            return;
+        }
+
+        Span<byte> seed = stackalloc byte[SeededForm.SeedBytes];
+        RandomNumberGenerator.Fill(seed);
+        EncryptSymmetric(_secretKey, plaintext, seed, target);
+    }
+
+    private unsafe void EncryptSymmetric(SecretKey key, CkksPlaintext plaintext, ReadOnlySpan<byte> seed, CkksCiphertext target)
+    {
+        var degree = _context.Degree;
+        var second = target.Polynomial(1);
+        for (var i = 0; i <= target.Level; i++)
+            UniformSampler.Fill(seed, i, _context.Tables[i].Prime, second.Slice(i * degree, degree));
+        var error = _context.Lattice.Rows.Rent();
+        using (key.Use())
+        {
+            using (var stream = KeyedStream.CreateRandom())
+                GaussianSampler.Fill(stream, error.Span);
+            fixed (double* errors = error.Span, c0 = target.Polynomial(0), a = second, s = key.Evaluation, message = plaintext.Polynomial)
+            {
+                for (var i = 0; i <= target.Level; i++)
+                {
+                    var table = _context.Tables[i];
+                    var row = (long)i * degree;
+                    _context.Kernels.Forward(table, errors, c0 + row);
+                    _context.Kernels.SubtractProduct(table.Modulus, table.Inverse, c0 + row, a + row, s + row, c0 + row, degree);
+                    _context.Kernels.AddModular(table.Modulus, c0 + row, message + row, c0 + row, degree);
+                }
+            }
+        }
+
+        _context.Lattice.Rows.Return(error, wasSecret: true);
+    }
+
+    private unsafe void EncryptPublic(CkksPlaintext plaintext, CkksCiphertext target)
+    {
+        var lattice = _context.Lattice;
+        var degree = _context.Degree;
+        var special = _context.SpecialPrime is null ? -1 : _context.SpecialIndex;
+        var ternary = lattice.Rows.Rent();
+        var error0 = lattice.Rows.Rent();
+        var error1 = lattice.Rows.Rent();
+        var mask = lattice.Rows.Rent();
+        var rounding0 = lattice.Rows.Rent();
+        var rounding1 = lattice.Rows.Rent();
+        try
+        {
+            using (var stream = KeyedStream.CreateRandom())
+            {
+                TernarySampler.Fill(stream, ternary.Span);
+                GaussianSampler.Fill(stream, error0.Span);
+                GaussianSampler.Fill(stream, error1.Span);
+            }
+
+            fixed (double* u = ternary.Span, e0 = error0.Span, e1 = error1.Span, transformed = mask.Span)
+            fixed (double* last0 = rounding0.Span, last1 = rounding1.Span)
+            fixed (double* b = _publicKey!.B, a = _publicKey.A, c0 = target.Polynomial(0), c1 = target.Polynomial(1), message = plaintext.Polynomial)
+            {
+                if (special >= 0)
+                {
+                    var row = (long)special * degree;
+                    lattice.Kernels.Forward(lattice.Tables[special], u, transformed);
+                    ZeroRow(special, b + row, transformed, e0, last0);
+                    ZeroRow(special, a + row, transformed, e1, last1);
+                    ModulusDown.Prepare(_context, special, last0);
+                    ModulusDown.Prepare(_context, special, last1);
+                }
+
+                for (var i = 0; i <= target.Level; i++)
+                {
+                    var table = lattice.Tables[i];
+                    var row = (long)i * degree;
+                    lattice.Kernels.Forward(table, u, transformed);
+                    ZeroRow(i, b + row, transformed, e0, c0 + row);
+                    ZeroRow(i, a + row, transformed, e1, c1 + row);
+                    if (special >= 0)
+                    {
+                        ModulusDown.Apply(_context, special, i, last0, c0 + row, c0 + row, transformed);
+                        ModulusDown.Apply(_context, special, i, last1, c1 + row, c1 + row, transformed);
+                    }
+
+                    lattice.Kernels.AddModular(table.Modulus, c0 + row, message + row, c0 + row, degree);
+                }
+            }
+        }
+        finally
+        {
+            lattice.Rows.Return(ternary, wasSecret: true);
+            lattice.Rows.Return(error0, wasSecret: true);
+            lattice.Rows.Return(error1, wasSecret: true);
+            lattice.Rows.Return(mask, wasSecret: true);
+            lattice.Rows.Return(rounding0, wasSecret: true);
+            lattice.Rows.Return(rounding1, wasSecret: true);
+        }
+    }
+
+    /// <summary>key·u + e modulo one prime, canonical evaluation form.</summary>
+    private unsafe void ZeroRow(int prime, double* key, double* ternary, double* error, double* result)
+    {
+        var table = _context.Tables[prime];
+        _context.Kernels.Forward(table, error, result);
+        _context.Kernels.MultiplyAddModular(table.Modulus, table.Inverse, result, key, ternary, result, _context.Degree);
+    }
+}
