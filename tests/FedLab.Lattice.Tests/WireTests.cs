@@ -205,7 +205,7 @@ public class WireTests
         return bytes;
     }
 
-    private static ReadOnlySequence<byte> Segments(byte[] bytes, int cut)
+    internal static ReadOnlySequence<byte> Segments(byte[] bytes, int cut)
     {
         if (cut <= 0 || cut >= bytes.Length)
             return new ReadOnlySequence<byte>(bytes);

@@ -1,6 +1,5 @@
 using System.Buffers;
 using FedLab.Lattice.Evaluation;
-using FedLab.Lattice.Ring;
 
 namespace FedLab.Lattice.Interop;
 

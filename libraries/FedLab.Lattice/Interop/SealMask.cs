@@ -1,4 +1,3 @@
-using FedLab.Lattice.Ring;
 
 namespace FedLab.Lattice.Interop;
 

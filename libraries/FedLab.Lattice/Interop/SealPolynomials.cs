@@ -1,5 +1,4 @@
 using FedLab.Lattice.Evaluation;
-using FedLab.Lattice.Ring;
 
 namespace FedLab.Lattice.Interop;
 
