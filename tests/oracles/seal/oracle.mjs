@@ -12,18 +12,27 @@ const kinds = {
   plaintext: seal.PlainText,
   ciphertext: seal.CipherText,
 }
+const rings = new Map()
 const sessions = new Map()
+
+// Everything that depends on the parameters alone: a second's work at N = 16384, so it is kept.
+function ring(parameters, security) {
+  const key = `${security} ${parameters}`
+  if (!rings.has(key)) {
+    const loaded = seal.EncryptionParameters()
+    loaded.loadArray(Buffer.from(parameters, 'base64'))
+    const level = security === 0 ? seal.SecurityLevel.none : seal.SecurityLevel.tc128
+    const context = seal.Context(loaded, true, level)
+    if (!context.parametersSet()) throw new Error('SEAL refuses the parameters.')
+    rings.set(key, { parameters: loaded, context, encoder: seal.CKKSEncoder(context), evaluator: seal.Evaluator(context) })
+  }
+  return rings.get(key)
+}
 
 class Session {
   constructor({ parameters, security }) {
     this.objects = new Map()
-    this.parameters = seal.EncryptionParameters()
-    this.parameters.loadArray(Buffer.from(parameters, 'base64'))
-    const level = security === 0 ? seal.SecurityLevel.none : seal.SecurityLevel.tc128
-    this.context = seal.Context(this.parameters, true, level)
-    if (!this.context.parametersSet()) throw new Error('SEAL refuses the parameters.')
-    this.encoder = seal.CKKSEncoder(this.context)
-    this.evaluator = seal.Evaluator(this.context)
+    Object.assign(this, ring(parameters, security))
   }
 
   get(name) {
@@ -39,7 +48,6 @@ class Session {
 
   close() {
     for (const value of this.objects.values()) value.delete()
-    for (const value of [this.encoder, this.evaluator, this.context, this.parameters]) value.delete()
   }
 }
 
