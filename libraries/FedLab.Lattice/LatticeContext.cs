@@ -64,6 +64,9 @@ public sealed class LatticeContext
     /// <summary>Scratch of N doubles.</summary>
     internal BufferPool Rows { get; }
 
+    /// <summary>Random streams and expansions of seeds.</summary>
+    internal StreamPool Streams { get; } = new();
+
     internal int Degree => Parameters.Degree;
 
     /// <summary>Scratch of several polynomials side by side, the shape of a ciphertext.</summary>

@@ -67,6 +67,36 @@ public class SamplerTests
     }
 
     [Fact]
+    public void The_stream_is_AES_256_of_counters_by_instructions_and_by_the_platform()
+    {
+        // FIPS 197, appendix C.3.
+        var key = Convert.FromHexString("000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f");
+        if (AesBlocks.IsSupported)
+        {
+            var roundKeys = new System.Runtime.Intrinsics.Vector128<byte>[AesBlocks.RoundKeys];
+            AesBlocks.ExpandKey(key, roundKeys);
+            var block = Convert.FromHexString("00112233445566778899aabbccddeeff");
+            AesBlocks.Encrypt(roundKeys, MemoryMarshal.Cast<byte, System.Runtime.Intrinsics.Vector128<byte>>(block));
+            Assert.Equal("8EA2B7CA516745BFEAFC49904B496089", Convert.ToHexString(block));
+        }
+
+        RandomNumberGenerator.Fill(key);
+        using var cipher = Aes.Create();
+        cipher.SetKey(key);
+        foreach (var words in new[] { 2, 14, 16, 18, 1024 })
+        {
+            using var stream = new KeyedStream(key, 77);
+            var actual = new ulong[2 * words];
+            stream.Fill(actual.AsSpan(0, words));
+            stream.Fill(actual.AsSpan(words));
+            var counters = new ulong[2 * words];
+            for (var i = 0; i < words; i++)
+                (counters[2 * i], counters[2 * i + 1]) = ((ulong)i, 77);
+            Assert.Equal(cipher.EncryptEcb(MemoryMarshal.AsBytes(counters.AsSpan()), PaddingMode.None), MemoryMarshal.AsBytes(actual.AsSpan()).ToArray());
+        }
+    }
+
+    [Fact]
     public void Ternary_secrets_are_uniform_and_neighbours_independent()
     {
         const int samples = 1 << 20;

@@ -16,7 +16,7 @@ internal static class RlweSample
         var error = context.Rows.Rent();
         using (key.Use())
         {
-            using (var stream = KeyedStream.CreateRandom())
+            using (var stream = context.Streams.RentRandom())
                 GaussianSampler.Fill(stream, error.Span);
             fixed (double* values = polynomial, errors = error.Span, a = uniform, s = key.Evaluation[(secret * context.PolynomialLength)..])
             {

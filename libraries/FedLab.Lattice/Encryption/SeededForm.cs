@@ -80,7 +80,10 @@ internal static class SeededForm
     public static void ExpandSeed(LatticeContext context, ReadOnlySpan<byte> seed, Span<double> a)
     {
         for (var i = 0; i < context.Tables.Length; i++)
-            UniformSampler.Fill(seed, i, context.Tables[i].Prime, a.Slice(i * context.Degree, context.Degree));
+        {
+            using var stream = context.Streams.Rent(seed, (uint)i);
+            UniformSampler.Fill(stream, context.Tables[i].Prime, a.Slice(i * context.Degree, context.Degree));
+        }
     }
 
     private static int PolynomialBytes(LatticeContext context) => context.Tables.Sum(table => RowBytes(context, table));

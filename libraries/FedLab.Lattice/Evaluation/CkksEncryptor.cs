@@ -70,11 +70,15 @@ public sealed class CkksEncryptor
         var degree = _context.Degree;
         var second = target.Polynomial(1);
         for (var i = 0; i <= target.Level; i++)
-            UniformSampler.Fill(seed, i, _context.Tables[i].Prime, second.Slice(i * degree, degree));
+        {
+            using var stream = _context.Lattice.Streams.Rent(seed, (uint)i);
+            UniformSampler.Fill(stream, _context.Tables[i].Prime, second.Slice(i * degree, degree));
+        }
+
         var error = _context.Lattice.Rows.Rent();
         using (key.Use())
         {
-            using (var stream = KeyedStream.CreateRandom())
+            using (var stream = _context.Lattice.Streams.RentRandom())
                 GaussianSampler.Fill(stream, error.Span);
             fixed (double* errors = error.Span, c0 = target.Polynomial(0), a = second, s = key.Evaluation, message = plaintext.Polynomial)
             {
@@ -105,7 +109,7 @@ public sealed class CkksEncryptor
         var rounding1 = lattice.Rows.Rent();
         try
         {
-            using (var stream = KeyedStream.CreateRandom())
+            using (var stream = _context.Lattice.Streams.RentRandom())
             {
                 TernarySampler.Fill(stream, ternary.Span);
                 GaussianSampler.Fill(stream, error0.Span);

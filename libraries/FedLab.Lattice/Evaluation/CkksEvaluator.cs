@@ -96,7 +96,55 @@ public sealed partial class CkksEvaluator(CkksContext context)
         Context.Lattice.Rows.Return(remainders, wasSecret: false);
     }
 
-    private void Check(CkksCiphertext ciphertext, string name)
+    /// <summary>Drops primes without dividing: the scale stays. Costs nothing but the copy.</summary>
+    /// <param name="source">At the level or above it.</param>
+    /// <param name="level">The new level.</param>
+    /// <param name="target">Takes the ciphertext at that level.</param>
+    /// <exception cref="ArgumentException">The contexts differ or the level is above the source's.</exception>
+    public void ModulusSwitchTo(CkksCiphertext source, int level, CkksCiphertext target)
+    {
+        Check(source, nameof(source));
+        Check(target, nameof(target));
+        Context.CheckLevel(level);
+        if (level > source.Level)
+            throw new ArgumentException($"The ciphertext is at level {source.Level} and cannot be raised to {level}: dropped primes do not come back. Switch the other operand down to {source.Level}.", nameof(level));
+        var (size, scale) = (source.Size, source.Scale);
+        if (ReferenceEquals(source, target))
+        {
+            target.Shape(size, level, scale);
+            return;
+        }
+
+        target.Shape(size, level, scale);
+        for (var i = 0; i < size; i++)
+            source.Polynomial(i)[..((level + 1) * Context.Degree)].CopyTo(target.Polynomial(i));
+    }
+
+    /// <summary>Drops primes of a plaintext, in place.</summary>
+    /// <param name="plaintext">At the level or above it.</param>
+    /// <param name="level">The new level.</param>
+    /// <exception cref="ArgumentException">The contexts differ or the level is above the plaintext's.</exception>
+    public void ModulusSwitchTo(CkksPlaintext plaintext, int level)
+    {
+        ArgumentNullException.ThrowIfNull(plaintext);
+        Misuse.CheckContext(Context, plaintext.Context, nameof(plaintext));
+        Context.CheckLevel(level);
+        if (level > plaintext.Level)
+            throw new ArgumentException($"The plaintext is at level {plaintext.Level} and cannot be raised to {level}: encode it at that level.", nameof(level));
+        plaintext.Shape(level, plaintext.Scale);
+    }
+
+    /// <summary>Copies a ciphertext.</summary>
+    /// <param name="source">Any ciphertext.</param>
+    /// <param name="target">Takes the same content.</param>
+    /// <exception cref="ArgumentException">The contexts differ, or the target has no room for a third polynomial.</exception>
+    public void Copy(CkksCiphertext source, CkksCiphertext target)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        ModulusSwitchTo(source, source.Level, target);
+    }
+
+    internal void Check(CkksCiphertext ciphertext, string name)
     {
         ArgumentNullException.ThrowIfNull(ciphertext, name);
         Misuse.CheckContext(Context, ciphertext.Context, name);

@@ -1,5 +1,7 @@
 using System.Buffers.Binary;
+using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using System.Security.Cryptography;
 
 namespace FedLab.Lattice.Ring;
@@ -8,8 +10,8 @@ namespace FedLab.Lattice.Ring;
 /// <remarks>
 /// Block i is AES-256(key, i as 8 little-endian bytes ‖ domain as 4 little-endian bytes ‖ 4 zero bytes); words are the blocks' bytes
 /// read little-endian. Under a fresh random key the stream is indistinguishable from random (the counter never repeats), and
-/// with a public key it is the expansion format of public polynomials, the same on every machine. AES runs in the
-/// platform's library, whose instructions take the same time for every key.
+/// with a public key it is the expansion format of public polynomials, the same on every machine. AES runs by
+/// the processor's instructions, in the platform's library where they are others than x86's; both take the same time for every key.
 /// </remarks>
 internal sealed class KeyedStream : IDisposable
 {
@@ -19,26 +21,24 @@ internal sealed class KeyedStream : IDisposable
     /// <summary>Words that samplers ask for at a time: 8 KiB amortise the call and stay in the first-level cache.</summary>
     public const int BatchWords = 1024;
 
-    private readonly Aes _cipher = Aes.Create();
-    private readonly ulong _domain;
+    private readonly StreamPool? _pool;
+    private readonly Vector128<byte>[] _roundKeys = GC.AllocateArray<Vector128<byte>>(AesBlocks.RoundKeys, pinned: true);
+    private Aes? _cipher;
+    private ulong _domain;
     private ulong _block;
 
     /// <summary>The stream of a given key, for public expansions.</summary>
     public KeyedStream(ReadOnlySpan<byte> key, uint domain)
-    {
-        if (key.Length != KeyBytes)
-            throw new ArgumentException($"The key must have {KeyBytes} bytes.", nameof(key));
-        _cipher.SetKey(key);
-        _domain = domain;
-    }
+        : this(pool: null) => Start(key, domain);
+
+    /// <summary>A stream that is not keyed yet and returns to a pool on disposal.</summary>
+    internal KeyedStream(StreamPool? pool) => _pool = pool;
 
     /// <summary>A stream under a fresh key of the operating system's generator: for secrets, errors and masks.</summary>
     public static KeyedStream CreateRandom()
     {
-        Span<byte> key = stackalloc byte[KeyBytes];
-        RandomNumberGenerator.Fill(key);
-        var stream = new KeyedStream(key, 0);
-        CryptographicOperations.ZeroMemory(key);
+        var stream = new KeyedStream(pool: null);
+        stream.StartRandom();
         return stream;
     }
 
@@ -54,14 +54,81 @@ internal sealed class KeyedStream : IDisposable
             words[i + 1] = _domain;
         }
 
+        if (AesBlocks.IsSupported)
+        {
+            AesBlocks.Encrypt(_roundKeys, MemoryMarshal.Cast<ulong, Vector128<byte>>(words));
+            return;
+        }
+
         var bytes = MemoryMarshal.AsBytes(words);
         if (!BitConverter.IsLittleEndian)
             BinaryPrimitives.ReverseEndianness(words, words);
-        _cipher.EncryptEcb(bytes, bytes, PaddingMode.None);
+        _cipher!.EncryptEcb(bytes, bytes, PaddingMode.None);
         if (!BitConverter.IsLittleEndian)
             BinaryPrimitives.ReverseEndianness(words, words);
     }
 
     /// <summary>Forgets the key.</summary>
-    public void Dispose() => _cipher.Dispose();
+    public void Dispose()
+    {
+        CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(_roundKeys.AsSpan()));
+        _cipher?.Dispose();
+        _cipher = null;
+        _pool?.Return(this);
+    }
+
+    internal void Start(ReadOnlySpan<byte> key, uint domain)
+    {
+        if (key.Length != KeyBytes)
+            throw new ArgumentException($"The key must have {KeyBytes} bytes.", nameof(key));
+        (_domain, _block) = (domain, 0);
+        if (AesBlocks.IsSupported)
+        {
+            AesBlocks.ExpandKey(key, _roundKeys);
+            return;
+        }
+
+        _cipher = Aes.Create();
+        _cipher.SetKey(key);
+    }
+
+    internal void StartRandom()
+    {
+        Span<byte> key = stackalloc byte[KeyBytes];
+        RandomNumberGenerator.Fill(key);
+        Start(key, 0);
+        CryptographicOperations.ZeroMemory(key);
+    }
+}
+
+/// <summary>Keeps disposed streams, whose keys are zeroed, for the next use.</summary>
+internal sealed class StreamPool
+{
+    private const int MaximumIdle = 64;
+
+    private readonly ConcurrentQueue<KeyedStream> _idle = new();
+
+    /// <summary>As <see cref="KeyedStream.CreateRandom"/>.</summary>
+    public KeyedStream RentRandom()
+    {
+        var stream = Rent();
+        stream.StartRandom();
+        return stream;
+    }
+
+    /// <summary>The stream of a given key, for public expansions.</summary>
+    public KeyedStream Rent(ReadOnlySpan<byte> key, uint domain)
+    {
+        var stream = Rent();
+        stream.Start(key, domain);
+        return stream;
+    }
+
+    internal void Return(KeyedStream stream)
+    {
+        if (_idle.Count < MaximumIdle)
+            _idle.Enqueue(stream);
+    }
+
+    private KeyedStream Rent() => _idle.TryDequeue(out var stream) ? stream : new KeyedStream(this);
 }

@@ -137,4 +137,27 @@ internal sealed unsafe partial class RingKernels<TLanes, TVector>
             TLanes.Store(TLanes.AddWhereNegative(high, p), product2 + i);
         }
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void ScaleModular(double modulus, double inverse, double* values, double factor, double* destination, int count)
+    {
+        var p = TLanes.Create(modulus);
+        var reciprocal = TLanes.Create(inverse);
+        var constant = TLanes.Create(factor);
+        var shift = Shift;
+        for (var i = 0; i < count; i += TLanes.Count)
+        {
+            var product = Residues<TLanes, TVector>.Multiply(TLanes.Load(values + i), constant, p, reciprocal, shift);
+            TLanes.Store(TLanes.AddWhereNegative(product, p), destination + i);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void AddConstant(double modulus, double* values, double constant, double* destination, int count)
+    {
+        var p = TLanes.Create(modulus);
+        var addend = TLanes.Create(constant - modulus);
+        for (var i = 0; i < count; i += TLanes.Count)
+            TLanes.Store(TLanes.AddWhereNegative(TLanes.Add(TLanes.Load(values + i), addend), p), destination + i);
+    }
 }

@@ -1,3 +1,5 @@
+using FedLab.Lattice.Encoding;
+
 namespace FedLab.Lattice.Ring;
 
 /// <summary>The inner loops on residues modulo one prime. One implementation for each vector width, all with the same bits.</summary>
@@ -102,6 +104,12 @@ internal abstract unsafe class RingKernels
     /// <summary><c>(minuend - subtrahend)·factor</c> modulo p; both within ±p, the factor within ±p/2.</summary>
     public abstract void SubtractScaled(double modulus, double inverse, double* minuend, double* subtrahend, double factor, double* destination, int count);
 
+    /// <summary><c>value·factor</c> modulo p; integers within ±p, the factor within ±p/2.</summary>
+    public abstract void ScaleModular(double modulus, double inverse, double* values, double factor, double* destination, int count);
+
+    /// <summary><c>value + constant</c> modulo p; both in [0, p).</summary>
+    public abstract void AddConstant(double modulus, double* values, double constant, double* destination, int count);
+
     /// <summary>The product of (a0, a1) and (b0, b1) as polynomials in s: <c>a0·b0, a0·b1 + a1·b0, a1·b1</c> modulo p; all within ±p.</summary>
     public abstract void Tensor(
         double modulus,
@@ -114,4 +122,33 @@ internal abstract unsafe class RingKernels
         double* product1,
         double* product2,
         int count);
+
+    // The canonical embedding and its coefficients.
+
+    /// <summary>f_j + i·f_(j+M) to the values of f, in place; M real and M imaginary parts.</summary>
+    public abstract void Embed(EmbeddingTable table, double* real, double* imaginary);
+
+    /// <summary>Values to M times the coefficients: the inverse of <see cref="Embed"/> but for that factor.</summary>
+    public abstract void Unembed(EmbeddingTable table, double* real, double* imaginary);
+
+    /// <summary>
+    /// round(source·factor) = high·2^48 + low, exact for products below 2^98; returns the largest magnitude of a product, NaN where one is
+    /// not finite.
+    /// </summary>
+    public abstract double SplitScaled(double factor, double* source, double* high, double* low, int count);
+
+    /// <summary><c>high·highFactor + low</c> modulo p, balanced; highs within ±2^51, lows within ±2^48, the factor within ±p/2.</summary>
+    public abstract void ReduceSplit(double modulus, double inverse, double* high, double* low, double highFactor, double* destination, int count);
+
+    /// <summary>
+    /// Garner's algorithm, one digit: of rows with <paramref name="stride"/>, those before <paramref name="digit"/> hold balanced digits and this one
+    /// balanced residues; <paramref name="inverses"/> the inverses of the earlier primes modulo this one, balanced. In place.
+    /// </summary>
+    public abstract void MixedRadixDigit(double modulus, double inverse, double* digits, long stride, double* inverses, int digit, int count);
+
+    /// <summary>
+    /// v_0 + p_0·(v_1 + p_1·(v_2 + …)) rounded to a double. Balanced digits make the integer of least magnitude, and two digits
+    /// cancel at most one bit, so the relative error stays below 2^-50.
+    /// </summary>
+    public abstract void EvaluateMixedRadix(double* digits, long stride, double* moduli, int digitCount, double* destination, int count);
 }

@@ -20,10 +20,16 @@ internal static class UniformSampler
     private const double IntegerShift = 1L << 52;
 
     /// <summary>Fills one row with residues in [0, <paramref name="prime"/>).</summary>
-    [SkipLocalsInit]
     public static void Fill(ReadOnlySpan<byte> seed, int primeIndex, ulong prime, Span<double> row)
     {
         using var stream = new KeyedStream(seed, (uint)primeIndex);
+        Fill(stream, prime, row);
+    }
+
+    /// <summary>As the other, with a stream of the seed and the domain.</summary>
+    [SkipLocalsInit]
+    public static void Fill(KeyedStream stream, ulong prime, Span<double> row)
+    {
         var mask = ulong.MaxValue >> BitOperations.LeadingZeroCount(prime);
         Span<ulong> words = stackalloc ulong[KeyedStream.BatchWords];
         for (var filled = 0; filled < row.Length;)
