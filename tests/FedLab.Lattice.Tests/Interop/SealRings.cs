@@ -15,7 +15,7 @@ internal static class SealRings
         _ => [50, 40, 40, 40, 40, 50],
     };
 
-    public static double Scale(int degree) => degree == 4096 ? 1 << 30 : 1L << 40;
+    public static double Scale(int degree) => degree == 4096 ? 1L << 33 : 1L << 40;
 
     /// <summary>Precision that is left in a slot after an encryption and a multiplication.</summary>
     public static double Tolerance(int degree) => degree == 4096 ? 1e-3 : 1e-5;
