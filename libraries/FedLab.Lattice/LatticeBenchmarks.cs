@@ -129,7 +129,7 @@ public static class LatticeBenchmarks
         }
     }
 
-    private static (double Median, double Minimum, long AllocatedBytes) Measure(Action body)
+    internal static (double Median, double Minimum, long AllocatedBytes) Measure(Action body)
     {
         for (var warmUp = Stopwatch.StartNew(); warmUp.Elapsed < WarmUp;)
             body();
@@ -141,10 +141,10 @@ public static class LatticeBenchmarks
         for (var i = 0; i < samples.Length; i++)
         {
             var before = GC.GetAllocatedBytesForCurrentThread();
-            var watch = Stopwatch.StartNew();
+            var start = Stopwatch.GetTimestamp();
             for (var j = 0; j < repetitions; j++)
                 body();
-            samples[i] = watch.Elapsed.TotalMicroseconds / repetitions;
+            samples[i] = Stopwatch.GetElapsedTime(start).TotalMicroseconds / repetitions;
             allocated = (GC.GetAllocatedBytesForCurrentThread() - before) / repetitions;
         }
 

@@ -76,7 +76,7 @@ public class SamplerTests
             var roundKeys = new System.Runtime.Intrinsics.Vector128<byte>[AesBlocks.RoundKeys];
             AesBlocks.ExpandKey(key, roundKeys);
             var block = Convert.FromHexString("00112233445566778899aabbccddeeff");
-            AesBlocks.Encrypt(roundKeys, MemoryMarshal.Cast<byte, System.Runtime.Intrinsics.Vector128<byte>>(block));
+            AesBlocks.Encrypt(roundKeys, MemoryMarshal.Cast<byte, System.Runtime.Intrinsics.Vector128<byte>>(block.AsSpan()));
             Assert.Equal("8EA2B7CA516745BFEAFC49904B496089", Convert.ToHexString(block));
         }
 

@@ -127,8 +127,8 @@ public sealed class CkksContext
     /// <summary>Refuses a scale that is not a positive, normal number.</summary>
     internal static void CheckScale(double scale)
     {
-        if (!double.IsNormal(scale) || scale < 1)
-            throw new ArgumentOutOfRangeException(nameof(scale), scale, "A scale is a finite number of at least 1.");
+        if (!double.IsNormal(scale) || scale < 0)
+            throw new ArgumentOutOfRangeException(nameof(scale), scale, "A scale is a positive, normal number.");
     }
 
     /// <summary>Refuses a secret key of another ring or of several secrets.</summary>

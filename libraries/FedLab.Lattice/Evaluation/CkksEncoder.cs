@@ -43,7 +43,7 @@ public sealed class CkksEncoder
     /// <summary>Encodes real numbers.</summary>
     /// <param name="slots">Up to N/2 values; the slots that are not given are zero.</param>
     /// <param name="target">Takes the polynomial.</param>
-    /// <param name="scale">Factor of at least 1; about 2^30 to 2^50 keep seven to twelve decimal places.</param>
+    /// <param name="scale">Positive factor; about 2^30 to 2^50 keep seven to twelve decimal places.</param>
     /// <param name="level">Data primes of the plaintext, less one.</param>
     /// <exception cref="ArgumentException">There are too many values, one is not finite or too large for the level's modulus, or scale or level are out of range.</exception>
     public void Encode(ReadOnlySpan<double> slots, CkksPlaintext target, double scale, int level)
@@ -68,7 +68,7 @@ public sealed class CkksEncoder
     /// <summary>Encodes complex numbers.</summary>
     /// <param name="slots">Up to N/2 values; the slots that are not given are zero.</param>
     /// <param name="target">Takes the polynomial.</param>
-    /// <param name="scale">Factor of at least 1.</param>
+    /// <param name="scale">Positive factor.</param>
     /// <param name="level">Data primes of the plaintext, less one.</param>
     /// <exception cref="ArgumentException">There are too many values, one is not finite or too large for the level's modulus, or scale or level are out of range.</exception>
     public void Encode(ReadOnlySpan<Complex> slots, CkksPlaintext target, double scale, int level)

@@ -317,6 +317,6 @@ public sealed class CkksEvaluatorTests : IDisposable
         var slots = new Complex[Context.SlotCount];
         _encoder.Decode(_decrypted, slots);
         var largest = Enumerable.Range(0, slots.Length).Max(k => Complex.Abs(expected(k) - slots[k]));
-        Assert.InRange(largest, bound / 1e4, bound);
+        Assert.InRange(largest, bound / 1e5, bound);
     }
 }
