@@ -18,7 +18,7 @@ public sealed class LoaderFuzzTests : IDisposable
     private const long MemoryFactor = 8;
 
     /// <summary>On top of it: an exception with its message, and what a few packed bytes may unpack to at this degree.</summary>
-    private const long MemoryConstant = 256 << 10;
+    private const long MemoryConstant = 64 << 10;
 
     private static readonly ulong[] Extremes =
         [0, 1, 2, 3, 4, 15, 16, 17, 255, 2047, 2048, 2049, 4096, int.MaxValue, 1UL << 31, uint.MaxValue, 1UL << 32, 1UL << 58, 1UL << 61, long.MaxValue, 1UL << 63, ulong.MaxValue - 7, ulong.MaxValue];
@@ -58,6 +58,7 @@ public sealed class LoaderFuzzTests : IDisposable
         var loader = _loaders[name];
         foreach (var valid in loader.Valid.Take(loader.OnlyFirstIsValid ? 1 : loader.Valid.Count))
             loader.Read(SealSamples.Sequence(valid));
+        Assert.Throws<LatticeFormatException>(() => loader.Read(ReadOnlySequence<byte>.Empty));
         var vectors = new TestVectors((ulong)name.Length * 1000 + name[^1]);
         var (accepted, refused) = (0, 0);
         for (var round = 0; round < Cases; round++)
