@@ -142,7 +142,7 @@ public class SealEvaluationTests(SealOracle oracle)
         {
             evaluator.ModulusSwitchTo(message, message.Level - 1);
             session.Evaluate("low plain", "modulusSwitchPlain", "right plain");
-            Assert.Equal(session.Get("low plain"), SealSamples.Bytes(writer => SealFormat.Write(message, writer)));
+            SealSamples.AssertSame(session.Get("low plain"), SealSamples.Bytes(writer => SealFormat.Write(message, writer)));
         }
 
         // left·right, then squared as often as there are levels, every intermediate result compared.
@@ -188,7 +188,7 @@ public class SealEvaluationTests(SealOracle oracle)
         CkksCiphertext Read(string name) => SealFormat.ReadCiphertext(SealSamples.Sequence(session.Get(name)), context);
 
         void Same(string name, CkksCiphertext ciphertext) =>
-            Assert.Equal(session.Get(name), SealSamples.Bytes(writer => SealFormat.Write(ciphertext, writer)));
+            SealSamples.AssertSame(session.Get(name), SealSamples.Bytes(writer => SealFormat.Write(ciphertext, writer)));
 
         void Check(string name, string operation, Action<CkksCiphertext> compute, params string[] operands)
         {

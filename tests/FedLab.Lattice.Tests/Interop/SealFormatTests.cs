@@ -206,8 +206,8 @@ public sealed class SealFormatTests : IDisposable
     {
         var bytes = SealSamples.Bytes(write);
         foreach (var cut in new[] { 0, 1, 16, 100, bytes.Length - 5 })
-            Assert.Equal(bytes, SealSamples.Bytes(writer => rewrite(WireTests.Segments(bytes, cut), writer)));
-        Assert.Equal(bytes, SealSamples.Bytes(writer => rewrite(SealSamples.Sequence(SealSamples.Pack(bytes)), writer)));
+            SealSamples.AssertSame(bytes, SealSamples.Bytes(writer => rewrite(WireTests.Segments(bytes, cut), writer)));
+        SealSamples.AssertSame(bytes, SealSamples.Bytes(writer => rewrite(SealSamples.Sequence(SealSamples.Pack(bytes)), writer)));
     }
 
     private static void Rewrite<T>(T value, Action<T, IBufferWriter<byte>> write, IBufferWriter<byte> writer)

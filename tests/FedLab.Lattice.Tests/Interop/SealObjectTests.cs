@@ -21,23 +21,55 @@ public class SealObjectTests(SealOracle oracle)
             Assert.Equal(samples.Lattice.Parameters.Primes, SealFormat.ReadParameters(SealSamples.Sequence(session.Parameters(compression))).Primes);
     }
 
-    [Fact]
-    public void Larger_default_chains_of_SEAL_are_read_by_the_tests_only()
+    /// <summary>CoeffModulus::BFVDefault for 128 bits by the table of 2018, which allows 109, 218 and 438 bits.</summary>
+    public static TheoryData<int, ulong[]> Defaults => new()
     {
-        // CoeffModulus::BFVDefault(8192) but for its primes of more than 50 bits does not fit FedLab's doubles; at 4096 it does, with 109 bits.
-        var context = new CkksContext(LatticeParameters.CreateForInterop(4096, [68719403009, 68719230977, 137438822401]));
-        var bytes = SealSamples.Bytes(writer => SealFormat.Write(context.Lattice.Parameters, writer));
-        using var session = oracle.Open(bytes);
-        session.Generate([]);
-        session.Encode("message", [1.5, -2.25], 1 << 30);
-        session.Encrypt("message", "encrypted");
-        session.Decrypt("encrypted", "decrypted");
-        using var secret = SealFormat.ReadSecretKey(SealSamples.Sequence(session.Get("secret")), context.Lattice);
-        using var ciphertext = SealFormat.ReadCiphertext(SealSamples.Sequence(session.Get("encrypted")), context);
-        using var decrypted = new CkksPlaintext(context);
-        new CkksDecryptor(context, secret).Decrypt(ciphertext, decrypted);
-        Assert.Equal(session.Get("decrypted"), SealSamples.Bytes(writer => SealFormat.Write(decrypted, writer)));
+        { 4096, [0xffffee001, 0xffffc4001, 0x1ffffe0001] },
+        { 8192, [0x7fffffd8001, 0x7fffffc8001, 0xfffffffc001, 0xffffff6c001, 0xfffffebc001] },
+        { 16384, [0xfffffffd8001, 0xfffffffa0001, 0xfffffff00001, 0x1fffffff68001, 0x1fffffff50001, 0x1ffffffee8001, 0x1ffffffea0001, 0x1ffffffe88001, 0x1ffffffe48001] },
+    };
+
+    [Theory]
+    [MemberData(nameof(Defaults))]
+    public void SEALs_default_chains_are_beyond_the_table_and_read_by_these_tests_only(int degree, ulong[] primes)
+    {
+        var context = new CkksContext(LatticeParameters.CreateForInterop(degree, primes));
+        using var session = oracle.Open(SealSamples.Bytes(writer => SealFormat.Write(context.Lattice.Parameters, writer)));
         Assert.Throws<LatticeFormatException>(() => SealFormat.ReadParameters(SealSamples.Sequence(session.Parameters())));
+        AssertSamePolynomials(session, context);
+    }
+
+    [Fact]
+    public void A_ring_of_one_prime_is_SEALs_too()
+    {
+        using var samples = new SealSamples(2048, 50);
+        using var session = SealRings.Open(oracle, samples);
+        AssertSamePolynomials(session, samples.Context);
+        session.Put("secret", "secret", SealSamples.Bytes(writer => SealFormat.Write(samples.Secret, writer)));
+        using var message = samples.Plaintext(0, 1 << 30, 66);
+        using var ciphertext = samples.Encrypt(message);
+        session.Put("ciphertext", "encrypted", SealSamples.Bytes(writer => SealFormat.Write(ciphertext, writer)));
+        session.Decrypt("encrypted", "decrypted");
+        using var decrypted = new CkksPlaintext(samples.Context);
+        new CkksDecryptor(samples.Context, samples.Secret).Decrypt(ciphertext, decrypted);
+        SealSamples.AssertSame(session.Get("decrypted"), SealSamples.Bytes(writer => SealFormat.Write(decrypted, writer)));
+    }
+
+    [Fact]
+    public void Seeds_for_SHAKE256_expand_to_what_SEAL_makes_of_them()
+    {
+        Assert.SkipUnless(System.Security.Cryptography.Shake256.IsSupported, "The platform's library has no SHAKE256.");
+        using var samples = SealRings.Samples(4096);
+        using var session = SealRings.Open(oracle, samples);
+        using var message = samples.Plaintext(1, 1 << 20, 67);
+        var bytes = SealSamples.Bytes(writer => SealFormat.WriteSeeded(message, samples.Secret, writer));
+        bytes[^65] = (byte)SealGenerator.Shake256;
+        session.Put("ciphertext", "whole", bytes);
+        using var ciphertext = SealFormat.ReadCiphertext(SealSamples.Sequence(bytes), samples.Context);
+        SealSamples.AssertSame(session.Get("whole"), SealSamples.Bytes(writer => SealFormat.Write(ciphertext, writer)));
+        bytes[^65] = 3;
+        Assert.Throws<SealException>(() => session.Put("ciphertext", "whole", bytes));
+        Assert.Contains(" 3", Assert.Throws<LatticeFormatException>(() => SealFormat.ReadCiphertext(SealSamples.Sequence(bytes), samples.Context)).Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -92,7 +124,7 @@ public class SealObjectTests(SealOracle oracle)
                 using var ciphertext = SealFormat.ReadCiphertext(SealSamples.Sequence(session.Get(name)), context);
                 decryptor.Decrypt(ciphertext, decrypted);
                 session.Decrypt(name, "decrypted");
-                Assert.Equal(session.Get("decrypted"), SealSamples.Bytes(writer => SealFormat.Write(decrypted, writer)));
+                SealSamples.AssertSame(session.Get("decrypted"), SealSamples.Bytes(writer => SealFormat.Write(decrypted, writer)));
             }
         }
 
@@ -118,10 +150,10 @@ public class SealObjectTests(SealOracle oracle)
         foreach (var (name, rewrite) in Rewriters(samples))
         {
             var bytes = session.Get(name);
-            Assert.Equal(bytes, rewrite(bytes));
+            SealSamples.AssertSame(bytes, rewrite(bytes));
             if (degree > 4096)
                 continue; // Packing is slow in SEAL and the same at every degree.
-            Assert.Equal(bytes, rewrite(session.Get(name, "zlib")));
+            SealSamples.AssertSame(bytes, rewrite(session.Get(name, "zlib")));
             Assert.Contains("zstd", Assert.Throws<LatticeFormatException>(() => rewrite(session.Get(name, "zstd"))).Message, StringComparison.Ordinal);
         }
     }
@@ -166,6 +198,20 @@ public class SealObjectTests(SealOracle oracle)
         }));
     }
 
+    /// <summary>SEAL makes keys and encrypts; FedLab reads both and decrypts to the very polynomial that SEAL does.</summary>
+    private static void AssertSamePolynomials(SealSession session, CkksContext context)
+    {
+        session.Generate([1]);
+        session.Encode("message", [1.5, -2.25], 1 << 30);
+        session.Encrypt("message", "encrypted");
+        session.Decrypt("encrypted", "decrypted");
+        using var secret = SealFormat.ReadSecretKey(SealSamples.Sequence(session.Get("secret")), context.Lattice);
+        using var ciphertext = SealFormat.ReadCiphertext(SealSamples.Sequence(session.Get("encrypted")), context);
+        using var decrypted = new CkksPlaintext(context);
+        new CkksDecryptor(context, secret).Decrypt(ciphertext, decrypted);
+        SealSamples.AssertSame(session.Get("decrypted"), SealSamples.Bytes(writer => SealFormat.Write(decrypted, writer)));
+    }
+
     /// <summary>Both sides read the same seeded bytes; FedLab's whole form is SEAL's.</summary>
     private static void AssertSameExpansion(SealSamples samples, SealSession session, Func<string, byte[]> seeded)
     {
@@ -175,7 +221,7 @@ public class SealObjectTests(SealOracle oracle)
             session.Put(name == "encrypted" ? "ciphertext" : name, "whole", bytes);
             var whole = session.Get("whole");
             Assert.InRange(bytes.Length, 1, whole.Length * 6 / 10);
-            Assert.Equal(whole, rewrite(bytes));
+            SealSamples.AssertSame(whole, rewrite(bytes));
         }
     }
 

@@ -14,8 +14,6 @@ internal sealed class SealSamples : IDisposable
         Context = new CkksContext(LatticeParameters.Create(degree, Primes(degree, primeBits)));
         Secret = SecretKey.Generate(Context.Lattice);
         Public = PublicKey.Generate(Secret);
-        Relinearisation = RelinearisationKey.Generate(Context, Secret);
-        Galois = GaloisKeys.Generate(Context, Secret, [Context.RotationElement(1), Context.RotationElement(-3), Context.ConjugationElement]);
     }
 
     public CkksContext Context { get; }
@@ -26,9 +24,9 @@ internal sealed class SealSamples : IDisposable
 
     public PublicKey Public { get; }
 
-    public RelinearisationKey Relinearisation { get; }
+    public RelinearisationKey Relinearisation => field ??= RelinearisationKey.Generate(Context, Secret);
 
-    public GaloisKeys Galois { get; }
+    public GaloisKeys Galois => field ??= GaloisKeys.Generate(Context, Secret, [Context.RotationElement(1), Context.RotationElement(-3), Context.ConjugationElement]);
 
     /// <summary>Distinct primes of the given sizes, in that order.</summary>
     public static ulong[] Primes(int degree, int[] bits)
@@ -65,6 +63,10 @@ internal sealed class SealSamples : IDisposable
     public static byte[] Bytes(Action<IBufferWriter<byte>> write) => WireTests.Bytes(write);
 
     public static ReadOnlySequence<byte> Sequence(byte[] bytes) => new(bytes);
+
+    /// <summary>For megabytes, which the assertion on collections compares one by one.</summary>
+    public static void AssertSame(byte[] expected, byte[] actual) =>
+        Assert.True(expected.AsSpan().SequenceEqual(actual), $"{expected.Length} bytes were expected; of {actual.Length} the first {expected.AsSpan().CommonPrefixLength(actual)} are the same.");
 
     /// <summary>The same object as SEAL packs it with zlib.</summary>
     public static byte[] Pack(byte[] bytes, CompressionLevel level = CompressionLevel.Fastest)
