@@ -31,7 +31,10 @@ public static partial class SealFormat
     }
 
     /// <summary>Reads SEAL's SecretKey.</summary>
-    /// <remarks>The time does not depend on the secret. The caller zeroes <paramref name="source"/>.</remarks>
+    /// <remarks>
+    /// The time does not depend on the secret. The caller zeroes <paramref name="source"/>. Of a key that is packed with zlib the
+    /// unpacking library may leave traces in memory, and its time depends on the bytes: prefer it unpacked.
+    /// </remarks>
     /// <param name="source">Exactly the object.</param>
     /// <param name="context">The ring that it was made with, all primes included.</param>
     /// <returns>The key; the caller disposes it.</returns>

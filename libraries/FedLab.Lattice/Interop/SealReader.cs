@@ -142,7 +142,7 @@ internal ref struct SealReader
             for (var i = 0; i < TransformTable.Block; i++)
             {
                 outside |= block[i] | (last - block[i]);
-                row[start + TransformTable.PositionOf(i)] = block[i];
+                row[start + TransformTable.PositionOf(i)] = (long)block[i];
             }
         }
 

@@ -15,7 +15,8 @@ internal sealed class SealUnpacked : IDisposable
     /// <exception cref="LatticeFormatException">The stream is damaged or holds more than <paramref name="largest"/> bytes.</exception>
     public SealUnpacked(in ReadOnlySequence<byte> packed, string kind, long largest)
     {
-        using var stream = new ZLibStream(new MemoryStream(packed.ToArray(), writable: false), CompressionMode.Decompress);
+        var input = packed.ToArray();
+        using var stream = new ZLibStream(new MemoryStream(input, writable: false), CompressionMode.Decompress);
         Segment? first = null, last = null;
         var lastLength = 0;
         try
@@ -44,6 +45,10 @@ internal sealed class SealUnpacked : IDisposable
         {
             Dispose();
             throw;
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(input);
         }
 
         Content = new ReadOnlySequence<byte>(first!, 0, last, lastLength);

@@ -7,6 +7,9 @@ namespace FedLab.Lattice.Interop;
 /// <summary>Writes SEAL's fields, little-endian and uncompressed.</summary>
 internal readonly ref struct SealWriter(IBufferWriter<byte> writer)
 {
+    /// <summary>1.5·2^52.</summary>
+    private const double IntegerShift = 6755399441055744.0;
+
     /// <summary>Opens an object of so many bytes, the header's 16 included.</summary>
     public void WriteHeader(long size)
     {
@@ -45,7 +48,8 @@ internal readonly ref struct SealWriter(IBufferWriter<byte> writer)
         var span = writer.GetSpan(bytes)[..bytes];
         for (var i = 0; i < row.Length; i++)
         {
-            var residue = (long)row[TransformTable.PositionOf(i)];
+            // The sum's low bits hold the integer; a conversion would compare it with the ends of its range.
+            var residue = BitConverter.DoubleToInt64Bits(row[TransformTable.PositionOf(i)] + IntegerShift) - BitConverter.DoubleToInt64Bits(IntegerShift);
             BinaryPrimitives.WriteUInt64LittleEndian(span[(i * sizeof(ulong))..], (ulong)residue + (table.Prime & (ulong)(residue >> 63)));
         }
 
