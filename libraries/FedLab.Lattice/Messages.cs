@@ -20,6 +20,8 @@ internal static class Messages
 
     public static string ParametersRefused(string reason) => Format(nameof(ParametersRefused), reason);
 
+    public static string CiphertextHeader(int size, int level, double scale, int maximumLevel) => Format(nameof(CiphertextHeader), size, level, scale, maximumLevel);
+
     public static string SealNoHeader(string kind) => Format(nameof(SealNoHeader), kind);
 
     public static string SealVersion(string kind, int major, int minor) => Format(nameof(SealVersion), kind, major, minor);

@@ -47,8 +47,7 @@ public sealed class CkksContext
                 _inverses[(i * primes.Count) + j] = i == j ? 0 : Balance(NttPrimes.Inverse(primes[i] % primes[j], primes[j]), primes[j]);
         }
 
-        RowTriples = new BufferPool(3 * Degree);
-        MaximumPending = (int)Math.Min(((1L << 53) / lattice.Tables.Max(table => table.Modulus) - 1) / 0.75, 1 << 20);
+        KeySwitchRows = new BufferPool(KeySwitcher.ScratchRows * Degree);
         _polynomials = [.. Enumerable.Range(1, CkksCiphertext.MaximumSize).Select(count => new BufferPool(count * DataPrimes * Degree))];
     }
 
@@ -82,11 +81,8 @@ public sealed class CkksContext
     /// <summary><see cref="LevelModuli"/>, rounded to a double.</summary>
     internal double[] LevelModulus { get; }
 
-    /// <summary>Scratch of three rows.</summary>
-    internal BufferPool RowTriples { get; }
-
-    /// <summary>Products of at most 3p/4 that fit a double on top of a balanced residue.</summary>
-    internal int MaximumPending { get; }
+    /// <summary>Scratch of a key switch.</summary>
+    internal BufferPool KeySwitchRows { get; }
 
     /// <summary>The Galois element that rotates the slots to the left: slot k takes the value of slot k + steps.</summary>
     /// <param name="steps">Positions; negative to the right.</param>

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 
 namespace FedLab.Lattice.Evaluation;
@@ -57,6 +58,48 @@ public sealed class GaloisKeys
         }
 
         return new GaloisKeys(context, keys);
+    }
+
+    /// <summary>Bytes of written keys.</summary>
+    /// <param name="context">The parameters.</param>
+    /// <param name="elements">How many elements there are keys for.</param>
+    /// <returns>The size of a <see cref="KeySwitchKey"/> for each.</returns>
+    public static long SerializedSize(CkksContext context, int elements)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(elements);
+        return (long)KeySwitchKey.SerializedSize(context) * elements;
+    }
+
+    /// <summary>Reads keys for the elements that both sides agreed on.</summary>
+    /// <param name="source">Exactly <see cref="SerializedSize"/> bytes.</param>
+    /// <param name="context">The parameters that both sides agreed on.</param>
+    /// <param name="elements">The Galois elements, in any order.</param>
+    /// <returns>The keys.</returns>
+    /// <exception cref="ArgumentException">An element is out of range.</exception>
+    /// <exception cref="LatticeFormatException">The length is wrong or a residue is not below its prime.</exception>
+    public static GaloisKeys Read(ReadOnlySequence<byte> source, CkksContext context, IEnumerable<int> elements)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        var ascending = elements.Distinct().Order().ToArray();
+        foreach (var element in ascending)
+            context.CheckElement(element);
+        var size = SerializedSize(context, ascending.Length);
+        if (source.Length != size)
+            throw new LatticeFormatException(Messages.WrongLength(nameof(GaloisKeys), size, source.Length));
+        var reader = new SequenceReader<byte>(source);
+        var keys = new Dictionary<int, KeySwitchKey>();
+        foreach (var element in ascending)
+            keys.Add(element, KeySwitchKey.Read(ref reader, context));
+        return new GaloisKeys(context, keys);
+    }
+
+    /// <summary>Writes the keys, by ascending element; the elements themselves are agreed on, not written.</summary>
+    /// <param name="writer">Takes <see cref="SerializedSize"/> bytes.</param>
+    /// <exception cref="InvalidOperationException">A key came in another format, without a seed.</exception>
+    public void Write(IBufferWriter<byte> writer)
+    {
+        foreach (var element in _keys.Keys.Order())
+            _keys[element].Write(writer);
     }
 
     /// <summary>The key of a Galois element.</summary>

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Security.Cryptography;
 using FedLab.Lattice.Encryption;
 using FedLab.Lattice.Ring;
@@ -12,7 +13,11 @@ namespace FedLab.Lattice.Evaluation;
 /// </remarks>
 public sealed class KeySwitchKey
 {
+    /// <summary>Domains of a seed's expansion: digit·256 + index of the prime. No ring of the table has 256 primes.</summary>
+    private const uint DomainsPerDigit = 256;
+
     private readonly AlignedBuffer _rows;
+    private readonly byte[]? _seed;
 
     /// <summary>A key whose rows are zero: for whoever reads or adds them up.</summary>
     internal KeySwitchKey(CkksContext context)
@@ -23,8 +28,70 @@ public sealed class KeySwitchKey
         _rows = new AlignedBuffer(2 * context.DataPrimes * context.Lattice.PolynomialLength);
     }
 
+    /// <summary>A key whose a are expanded from a seed and whose b are zero, to be filled in.</summary>
+    internal KeySwitchKey(CkksContext context, ReadOnlySpan<byte> seed)
+        : this(context)
+    {
+        _seed = seed.ToArray();
+        var degree = context.Degree;
+        for (var digit = 0; digit < Digits; digit++)
+        {
+            for (var i = 0; i < context.Tables.Length; i++)
+            {
+                using var stream = context.Lattice.Streams.Rent(seed, ((uint)digit * DomainsPerDigit) + (uint)i);
+                UniformSampler.Fill(stream, context.Tables[i].Prime, A(digit).Slice(i * degree, degree));
+            }
+        }
+    }
+
     /// <summary>The parameters.</summary>
     public CkksContext Context { get; }
+
+    /// <summary>Bytes of a written key.</summary>
+    /// <param name="context">The parameters.</param>
+    /// <returns>32 for the seed and, for each data prime, N residues for each prime of the ring at the prime's bit length.</returns>
+    public static int SerializedSize(CkksContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        return SeededForm.SeedBytes + (context.DataPrimes * PackedRows.Size(context.Lattice, context.Tables.Length));
+    }
+
+    /// <summary>Reads a key.</summary>
+    /// <param name="source">Exactly <see cref="SerializedSize"/> bytes.</param>
+    /// <param name="context">The parameters that both sides agreed on.</param>
+    /// <returns>The key.</returns>
+    /// <exception cref="LatticeFormatException">The length is wrong or a residue is not below its prime.</exception>
+    public static KeySwitchKey Read(ReadOnlySequence<byte> source, CkksContext context)
+    {
+        var size = SerializedSize(context);
+        if (source.Length != size)
+            throw new LatticeFormatException(Messages.WrongLength(nameof(KeySwitchKey), size, source.Length));
+        var reader = new SequenceReader<byte>(source);
+        return Read(ref reader, context);
+    }
+
+    /// <summary>Writes the seed and the bit-packed b of every digit: half of what the key holds.</summary>
+    /// <param name="writer">Takes <see cref="SerializedSize"/> bytes.</param>
+    /// <exception cref="InvalidOperationException">The key came in another format, without a seed: write it in that one.</exception>
+    public void Write(IBufferWriter<byte> writer)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        writer.Write(_seed ?? throw new InvalidOperationException("The key came in another format, without a seed for its random half; write it in that format."));
+        for (var digit = 0; digit < Digits; digit++)
+            PackedRows.Write(Context.Lattice, B(digit), writer);
+    }
+
+    /// <summary>Reads a key and leaves the reader behind it; the caller has checked the length.</summary>
+    internal static KeySwitchKey Read(ref SequenceReader<byte> reader, CkksContext context)
+    {
+        Span<byte> seed = stackalloc byte[SeededForm.SeedBytes];
+        reader.TryCopyTo(seed);
+        reader.Advance(seed.Length);
+        var key = new KeySwitchKey(context, seed);
+        for (var digit = 0; digit < key.Digits; digit++)
+            PackedRows.Read(context.Lattice, ref reader, nameof(KeySwitchKey), key.B(digit));
+        return key;
+    }
 
     /// <summary>Number of pairs: the data primes.</summary>
     internal int Digits => Context.DataPrimes;
@@ -39,12 +106,11 @@ public sealed class KeySwitchKey
     internal static KeySwitchKey Generate(CkksContext context, SecretKey key, ReadOnlySpan<double> source)
     {
         context.CheckKey(key);
-        var result = new KeySwitchKey(context);
         Span<byte> seed = stackalloc byte[SeededForm.SeedBytes];
+        RandomNumberGenerator.Fill(seed);
+        var result = new KeySwitchKey(context, seed);
         for (var digit = 0; digit < result.Digits; digit++)
         {
-            RandomNumberGenerator.Fill(seed);
-            SeededForm.ExpandSeed(context.Lattice, seed, result.A(digit));
             RlweSample.Complete(key, 0, result.B(digit), result.A(digit));
             AddGadget(context, digit, source, result.B(digit));
         }

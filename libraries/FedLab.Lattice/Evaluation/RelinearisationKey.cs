@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace FedLab.Lattice.Evaluation;
 
 /// <summary>Takes a product of two ciphertexts back to two polynomials: a key switch from s² to s. Immutable.</summary>
@@ -43,4 +45,16 @@ public sealed class RelinearisationKey
             lattice.Polynomials.Return(square, wasSecret: true);
         }
     }
+
+    /// <summary>Reads a key.</summary>
+    /// <param name="source">Exactly <see cref="KeySwitchKey.SerializedSize"/> bytes.</param>
+    /// <param name="context">The parameters that both sides agreed on.</param>
+    /// <returns>The key.</returns>
+    /// <exception cref="LatticeFormatException">The length is wrong or a residue is not below its prime.</exception>
+    public static RelinearisationKey Read(ReadOnlySequence<byte> source, CkksContext context) => new(KeySwitchKey.Read(source, context));
+
+    /// <summary>Writes the key.</summary>
+    /// <param name="writer">Takes <see cref="KeySwitchKey.SerializedSize"/> bytes.</param>
+    /// <exception cref="InvalidOperationException">The key came in another format, without a seed.</exception>
+    public void Write(IBufferWriter<byte> writer) => Key.Write(writer);
 }

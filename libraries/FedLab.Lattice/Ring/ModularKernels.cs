@@ -160,4 +160,49 @@ internal sealed unsafe partial class RingKernels<TLanes, TVector>
         for (var i = 0; i < count; i += TLanes.Count)
             TLanes.Store(TLanes.AddWhereNegative(TLanes.Add(TLanes.Load(values + i), addend), p), destination + i);
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void InnerProduct(
+        double modulus,
+        double inverse,
+        double* factors,
+        double* pairs,
+        long stride,
+        long offset,
+        int pairCount,
+        double* sum0,
+        double* sum1,
+        int count,
+        bool accumulate,
+        bool reduce)
+    {
+        var p = TLanes.Create(modulus);
+        var reciprocal = TLanes.Create(inverse);
+        var zero = TLanes.Create(0);
+        var shift = Shift;
+        for (var i = 0; i < count; i += TLanes.Count)
+        {
+            var total0 = accumulate ? TLanes.Load(sum0 + i) : zero;
+            var total1 = accumulate ? TLanes.Load(sum1 + i) : zero;
+            var factor = factors + i;
+            var pair = pairs + i;
+            for (var k = 0; k < pairCount; k++)
+            {
+                var value = TLanes.Load(factor);
+                total0 = TLanes.Add(total0, Residues<TLanes, TVector>.Multiply(TLanes.Load(pair), value, p, reciprocal, shift));
+                total1 = TLanes.Add(total1, Residues<TLanes, TVector>.Multiply(TLanes.Load(pair + offset), value, p, reciprocal, shift));
+                factor += count;
+                pair += stride;
+            }
+
+            if (reduce)
+            {
+                total0 = Residues<TLanes, TVector>.Reduce(total0, p, reciprocal, shift);
+                total1 = Residues<TLanes, TVector>.Reduce(total1, p, reciprocal, shift);
+            }
+
+            TLanes.Store(total0, sum0 + i);
+            TLanes.Store(total1, sum1 + i);
+        }
+    }
 }

@@ -123,6 +123,25 @@ internal abstract unsafe class RingKernels
         double* product2,
         int count);
 
+    /// <summary>
+    /// <c>sum0 += Σ factor_i·first_i, sum1 += Σ factor_i·second_i</c>: factors in rows of N, the first of each pair <paramref name="stride"/> after that of
+    /// the pair before, the second <paramref name="offset"/> after the first. Factors balanced, the rest within ±p; the sums grow by at most 3p/4 a product,
+    /// from zero if not <paramref name="accumulate"/>, and come out balanced with <paramref name="reduce"/>.
+    /// </summary>
+    public abstract void InnerProduct(
+        double modulus,
+        double inverse,
+        double* factors,
+        double* pairs,
+        long stride,
+        long offset,
+        int pairCount,
+        double* sum0,
+        double* sum1,
+        int count,
+        bool accumulate,
+        bool reduce);
+
     // The canonical embedding and its coefficients.
 
     /// <summary>f_j + i·f_(j+M) to the values of f, in place; M real and M imaginary parts.</summary>
