@@ -137,7 +137,7 @@ internal static class SealPolynomials
         return found == 0 || (isKey && found != primes) ? throw input.OtherParameters(identifier) : found;
     }
 
-    /// <summary>A key's scale is 1; another's is at least 1 and, as SEAL asks too, below the modulus of its level.</summary>
+    /// <summary>A key's scale is 1; another's is positive and, as SEAL asks too, below the modulus of its level.</summary>
     private static double ReadScale(ref SealReader input, LatticeContext context, int primes, bool isKey)
     {
         var scale = input.ReadDouble();
@@ -146,8 +146,8 @@ internal static class SealPolynomials
         var bits = 0.0;
         for (var i = 0; i < primes; i++)
             bits += Math.Log2(context.Tables[i].Modulus);
-        if (!double.IsNormal(scale) || scale < 1 || Math.Log2(scale) >= bits)
-            throw input.Unexpected("scale", $"1–2^{Math.Floor(bits)}", scale);
+        if (!double.IsNormal(scale) || scale < 0 || Math.Log2(scale) >= bits)
+            throw input.Unexpected("scale", $"0 < scale < 2^{Math.Floor(bits)}", scale);
         return scale;
     }
 }
