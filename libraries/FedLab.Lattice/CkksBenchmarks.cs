@@ -36,6 +36,8 @@ internal static class CkksBenchmarks
         using var second = new CkksCiphertext(context);
         using var result = new CkksCiphertext(context, CkksCiphertext.MaximumSize);
         using var relinearised = new CkksCiphertext(context);
+        using var sample = new LweSample(context);
+        var extraction = new LweExtraction(context);
         encoder.Encode(slots, plaintext, scale, level);
         encryptor.Encrypt(plaintext, first);
         symmetric.Encrypt(plaintext, second);
@@ -57,6 +59,7 @@ internal static class CkksBenchmarks
         if (level > 0)
             Add("rescale", () => evaluator.Rescale(first, relinearised));
         Add("rotate by 1", () => evaluator.Rotate(first, 1, galoisKeys, relinearised));
+        Add("extract the sum of the slots", () => extraction.ExtractSum(first, sample));
         Add("public key", () => PublicKey.Generate(key));
         Add("relinearisation key", () => RelinearisationKey.Generate(context, key));
         Add("one Galois key", () => GaloisKeys.Generate(context, key, [context.RotationElement(1)]));

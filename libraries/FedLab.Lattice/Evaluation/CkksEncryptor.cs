@@ -65,16 +65,31 @@ public sealed class CkksEncryptor
         EncryptSymmetric(_secretKey, plaintext, seed, target);
     }
 
+    /// <summary>Encrypts a plaintext under the secret key in the form that travels at half the size.</summary>
+    /// <param name="plaintext">The message; not changed.</param>
+    /// <returns>A ciphertext at the plaintext's level and scale.</returns>
+    /// <exception cref="InvalidOperationException">This encrypts under a public key, which has no seeded form.</exception>
+    /// <exception cref="ArgumentException">The plaintext is of another context.</exception>
+    /// <exception cref="ObjectDisposedException">The key or the plaintext is disposed.</exception>
+    public SeededCkksCiphertext EncryptSeeded(CkksPlaintext plaintext)
+    {
+        ArgumentNullException.ThrowIfNull(plaintext);
+        Misuse.CheckContext(_context, plaintext.Context, nameof(plaintext));
+        if (_secretKey is null)
+            throw new InvalidOperationException("A public-key encryption has no seeded form: create the encryptor with the secret key, or send the whole ciphertext.");
+        Span<byte> seed = stackalloc byte[SeededForm.SeedBytes];
+        RandomNumberGenerator.Fill(seed);
+        using var ciphertext = new CkksCiphertext(_context);
+        ciphertext.Shape(2, plaintext.Level, plaintext.Scale);
+        EncryptSymmetric(_secretKey, plaintext, seed, ciphertext);
+        return SeededCkksCiphertext.Create(ciphertext, seed);
+    }
+
     private unsafe void EncryptSymmetric(SecretKey key, CkksPlaintext plaintext, ReadOnlySpan<byte> seed, CkksCiphertext target)
     {
         var degree = _context.Degree;
         var second = target.Polynomial(1);
-        for (var i = 0; i <= target.Level; i++)
-        {
-            using var stream = _context.Lattice.Streams.Rent(seed, (uint)i);
-            UniformSampler.Fill(stream, _context.Tables[i].Prime, second.Slice(i * degree, degree));
-        }
-
+        SeededCkksCiphertext.ExpandMask(_context, seed, second);
         var error = _context.Lattice.Rows.Rent();
         using (key.Use())
         {

@@ -1,5 +1,7 @@
 using System.Numerics;
 using FedLab.Lattice.Evaluation;
+using FsCheck;
+using FsCheck.Fluent;
 
 namespace FedLab.Lattice.Tests.Evaluation;
 
@@ -130,6 +132,38 @@ public sealed class CkksEvaluatorTests : IDisposable
         _evaluator.Rotate(_first, 0, keys, _result);
         AssertSlots(k => _left[k], FreshError);
         Assert.Contains("Galois element 3", Assert.Throws<ArgumentException>(() => _evaluator.ApplyGalois(_first, 27, keys, _result)).Message.Replace("element 27", "element 3", StringComparison.Ordinal), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Evaluation_is_a_homomorphism_of_rotations_and_products()
+    {
+        // rotate(rotate(x, a), b) = rotate(x, a + b), and rotate(x·y) = rotate(x)·rotate(y), for any steps and slots.
+        var relinearisationKey = RelinearisationKey.Generate(Context, _key);
+        Prop.ForAll(
+            Gen.Choose(1, 4095).Two().ToArbitrary(),
+            steps =>
+            {
+                var (first, second) = steps;
+                var keys = GaloisKeys.Generate(Context, _key, [Context.RotationElement(first), Context.RotationElement(second), Context.RotationElement(first + second)]);
+                using var left = new CkksCiphertext(Context, 3);
+                using var right = new CkksCiphertext(Context, 3);
+                _evaluator.Rotate(_first, first, keys, left);
+                _evaluator.Rotate(left, second, keys, left);
+                _evaluator.Rotate(_first, first + second, keys, right);
+                _evaluator.Subtract(left, right, _result);
+                AssertSlots(_ => 0, 4 * KeySwitchError);
+                _evaluator.Multiply(_first, _second, left);
+                _evaluator.Relinearise(left, relinearisationKey, left);
+                _evaluator.Rescale(left, left);
+                _evaluator.Rotate(left, first, keys, left);
+                _evaluator.Rotate(_first, first, keys, right);
+                _evaluator.Rotate(_second, first, keys, _result);
+                _evaluator.Multiply(right, _result, right);
+                _evaluator.Relinearise(right, relinearisationKey, right);
+                _evaluator.Rescale(right, right);
+                _evaluator.Subtract(left, right, _result);
+                AssertSlots(_ => 0, 4 * (FreshError + KeySwitchError));
+            }).Check(Config.QuickThrowOnFailure.WithMaxTest(8));
     }
 
     [Fact]

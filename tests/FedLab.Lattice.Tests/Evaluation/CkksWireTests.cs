@@ -72,9 +72,101 @@ public sealed class CkksWireTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public void A_seeded_ciphertext_travels_at_half_the_size(int level)
+    {
+        using var plaintext = new CkksPlaintext(Context);
+        using var expanded = new CkksCiphertext(Context, 3);
+        var encoder = new CkksEncoder(Context);
+        encoder.Encode([1.5, -2], plaintext, 1L << 25, level);
+        var bytes = Written(new CkksEncryptor(Context, _key).EncryptSeeded(plaintext).Write);
+        Assert.Equal(41 + (4096 * (37 + (33 * level)) / 8), bytes.Length);
+        Assert.Equal(SeededCkksCiphertext.SerializedSize(Context, level), bytes.Length);
+        SeededCkksCiphertext.Read(new ReadOnlySequence<byte>(bytes), Context).Expand(expanded);
+        Assert.Equal((2, level, (double)(1L << 25)), (expanded.Size, expanded.Level, expanded.Scale));
+        new CkksDecryptor(Context, _key).Decrypt(expanded, plaintext);
+        var slots = new double[2];
+        encoder.Decode(plaintext, slots);
+        Assert.Equal(1.5, slots[0], 1e-4);
+        Assert.Equal(-2, slots[1], 1e-4);
+        Assert.Throws<InvalidOperationException>(() => new CkksEncryptor(Context, PublicKey.Generate(_key)).EncryptSeeded(plaintext));
+        foreach (var length in new[] { 0, 8, 9, bytes.Length - 1 })
+            Assert.Throws<LatticeFormatException>(() => SeededCkksCiphertext.Read(new ReadOnlySequence<byte>(bytes.AsMemory(0, length)), Context));
+        bytes.AsSpan(^20..).Fill(0xFF);
+        Assert.Throws<LatticeFormatException>(() => SeededCkksCiphertext.Read(new ReadOnlySequence<byte>(bytes), Context));
+        bytes[0] = 2;
+        Assert.Throws<LatticeFormatException>(() => SeededCkksCiphertext.Read(new ReadOnlySequence<byte>(bytes), Context));
+    }
+
+    [Fact]
+    public void Mutated_bytes_give_a_valid_object_or_the_documented_exception()
+    {
+        // Small objects, so that a hundred thousand cases fit: two primes, level 0.
+        var context = new CkksContext(LatticeParameters.Create(2048, 2, 25));
+        using var key = SecretKey.Generate(context.Lattice);
+        using var ciphertext = new CkksCiphertext(context);
+        using var plaintext = new CkksPlaintext(context);
+        new CkksEncoder(context).Encode([1.0], plaintext, 1 << 10, 0);
+        new CkksEncryptor(context, key).Encrypt(plaintext, ciphertext);
+        var valid = Written(ciphertext.Write);
+        var validKey = Written(RelinearisationKey.Generate(context, key).Write);
+        var vectors = new TestVectors(61);
+        var (accepted, refused) = (0, 0);
+        for (var round = 0; round < 100_000; round++)
+        {
+            var isKey = round % 10 == 0;
+            var bytes = Mutate(vectors, isKey ? validKey : valid);
+            try
+            {
+                if (isKey)
+                {
+                    var read = RelinearisationKey.Read(new ReadOnlySequence<byte>(bytes), context).Key;
+                    Assert.Equal(bytes, Written(read.Write));
+                }
+                else
+                {
+                    using var read = CkksCiphertext.Read(new ReadOnlySequence<byte>(bytes), context);
+                    for (var i = 0; i < read.Size; i++)
+                    {
+                        var largest = 0.0;
+                        foreach (var residue in read.Polynomial(i))
+                            largest = Math.Max(largest, residue);
+                        Assert.InRange(largest, 0, context.Tables[0].Modulus - 1);
+                    }
+                }
+
+                accepted++;
+            }
+            catch (LatticeFormatException)
+            {
+                refused++;
+            }
+        }
+
+        Assert.True(accepted > 1000 && refused > 1000, $"{accepted} accepted, {refused} refused");
+    }
+
     public void Dispose() => _key.Dispose();
 
     private static KeySwitchKey Key(GaloisKeys keys, int element) => keys.TryGet(element, out var key) ? key : throw new InvalidOperationException();
+
+    /// <summary>Bits flipped, bytes overwritten at the start, cut, extended or left as they are.</summary>
+    private static byte[] Mutate(TestVectors vectors, byte[] valid)
+    {
+        var bytes = vectors.Below(8) switch
+        {
+            0 => valid[..vectors.Below(valid.Length)],
+            1 => [.. valid, .. new byte[1 + vectors.Below(20)]],
+            _ => (byte[])valid.Clone(),
+        };
+        for (var flips = vectors.Below(4); flips > 0 && bytes.Length > 0; flips--)
+            bytes[vectors.Below(bytes.Length)] ^= (byte)(1 << vectors.Below(8));
+        if (vectors.Below(4) == 0 && bytes.Length > 0)
+            bytes[vectors.Below(Math.Min(10, bytes.Length))] = (byte)vectors.Next();
+        return bytes;
+    }
 
     private static byte[] Written(Action<IBufferWriter<byte>> write)
     {
