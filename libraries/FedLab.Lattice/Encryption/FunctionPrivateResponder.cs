@@ -51,7 +51,7 @@ public sealed class FunctionPrivateResponder
     public ScanAnswer Respond(ProductAccumulator sum, double noiseBound, ReadOnlySpan<int> answerCoefficients, int answerModulusBits)
     {
         ArgumentNullException.ThrowIfNull(sum);
-        Check(sum, sum.Messages, answerCoefficients, answerModulusBits);
+        Check(sum, sum.Messages, answerCoefficients);
         var context = _publicKey.Context;
         var primes = context.Tables.Length;
         var length = context.PolynomialLength;
@@ -86,8 +86,23 @@ public sealed class FunctionPrivateResponder
     /// <exception cref="ArgumentException">The contexts or lengths differ, a position or the size is out of range, or the flood does not fit the modulus.</exception>
     public ScanAnswer Respond(ProductAccumulator mask, int messages, ReadOnlySpan<long> first, double noiseBound, ReadOnlySpan<int> answerCoefficients, int answerModulusBits)
     {
+        ScanAnswer.CheckShape(_publicKey.Context.Degree, answerCoefficients.Length * Math.Max(1, messages), answerModulusBits);
+        using var randomised = Randomise(mask, messages, first, noiseBound, answerCoefficients);
+        return randomised.Switch(answerModulusBits);
+    }
+
+    /// <summary>Re-randomises and floods, and leaves the modulus as it is: for <see cref="AnswerPacker"/>.</summary>
+    /// <param name="mask">The sum of plaintext times mask.</param>
+    /// <param name="messages">How many messages share the mask.</param>
+    /// <param name="first">For each message and answer coefficient the residue of c0 modulo each prime, integers within ±2^62.</param>
+    /// <param name="noiseBound">Bound on the noise of the whole sum, from <see cref="NoiseBound.SubsetSum"/>.</param>
+    /// <param name="answerCoefficients">The positions at which <paramref name="first"/> stands.</param>
+    /// <returns>What may leave; the caller disposes it.</returns>
+    /// <exception cref="ArgumentException">The contexts or lengths differ, a position is out of range, or the flood does not fit the modulus.</exception>
+    public RandomisedAnswer Randomise(ProductAccumulator mask, int messages, ReadOnlySpan<long> first, double noiseBound, ReadOnlySpan<int> answerCoefficients)
+    {
         ArgumentNullException.ThrowIfNull(mask);
-        Check(mask, messages, answerCoefficients, answerModulusBits);
+        Check(mask, messages, answerCoefficients);
         var context = _publicKey.Context;
         var primes = context.Tables.Length;
         if (first.Length != messages * answerCoefficients.Length * primes)
@@ -96,27 +111,24 @@ public sealed class FunctionPrivateResponder
         if (flood > FloodSampler.MaximumBound || 2 * Math.BitIncrement(flood) > (double)context.Parameters.Modulus)
             throw new ArgumentException($"A flood of 2^{Math.Log2(flood):F1} does not fit 2^62 and half the modulus of 2^{context.Parameters.ModulusBits:F1}.", nameof(noiseBound));
 
-        var degree = context.Degree;
         var ternary = context.Polynomials.Rent();
         var signs = context.Rows.Rent();
-        var whole = context.Rows.Rent();
-        var answers = new double[messages * answerCoefficients.Length];
+        var answer = new RandomisedAnswer(context, messages, answerCoefficients.Length);
         try
         {
             using var stream = KeyedStream.CreateRandom();
-            TernarySampler.Fill(stream, ternary.Span[..degree]);
+            TernarySampler.Fill(stream, ternary.Span[..context.Degree]);
             var u = MemoryMarshal.Cast<double, long>(signs.Span);
-            for (var i = 0; i < degree; i++)
+            for (var i = 0; i < u.Length; i++)
                 u[i] = (long)ternary.Span[i];
-            SwitchFirst(stream, u, first, answerCoefficients, (long)flood, answerModulusBits, answers);
-            SwitchSecond(stream, ternary.Span, mask.Sums[(mask.Messages * context.PolynomialLength)..], answerModulusBits, whole.Span);
-            return ScanAnswer.Pack(degree, answerModulusBits, answers, whole.Span);
+            RandomiseFirst(stream, u, first, answerCoefficients, (long)flood, answer.First);
+            RandomiseSecond(stream, ternary.Span, mask.Sums[(mask.Messages * context.PolynomialLength)..], answer.Second);
+            return answer;
         }
         finally
         {
             context.Polynomials.Return(ternary, wasSecret: true);
             context.Rows.Return(signs, wasSecret: true);
-            context.Rows.Return(whole, wasSecret: false);
         }
     }
 
@@ -174,15 +186,15 @@ public sealed class FunctionPrivateResponder
         return rotations;
     }
 
-    private void Check(ProductAccumulator sum, int messages, ReadOnlySpan<int> answerCoefficients, int answerModulusBits)
+    private void Check(ProductAccumulator sum, int messages, ReadOnlySpan<int> answerCoefficients)
     {
         var context = _publicKey.Context;
         if (!ReferenceEquals(sum.Context, context))
             throw new ArgumentException("The sum and the public key must be of one context.", nameof(sum));
         if (messages < 1 || messages > _publicKey.Messages)
             throw new ArgumentException($"The sum holds {messages} messages, the public key is for {_publicKey.Messages}.", nameof(messages));
-        ScanAnswer.CheckShape(context.Degree, answerCoefficients.Length, answerModulusBits);
-        ScanAnswer.CheckShape(context.Degree, answerCoefficients.Length * messages, answerModulusBits);
+        if (answerCoefficients.IsEmpty || answerCoefficients.Length > context.Degree)
+            throw new ArgumentOutOfRangeException(nameof(answerCoefficients), answerCoefficients.Length, $"There are 1 to {context.Degree} answer coefficients.");
         foreach (var coefficient in answerCoefficients)
         {
             if ((uint)coefficient >= (uint)context.Degree)
@@ -190,78 +202,50 @@ public sealed class FunctionPrivateResponder
         }
     }
 
-    /// <summary>c0 + u·b + e + flood at the answer coefficients of every message, switched to 2^x.</summary>
-    private unsafe void SwitchFirst(KeyedStream stream, ReadOnlySpan<long> ternary, ReadOnlySpan<long> first, ReadOnlySpan<int> answerCoefficients, long flood, int answerModulusBits, Span<double> answers)
+    /// <summary>c0 + u·b + e + flood at the answer coefficients of every message: residues in [0, p), prime by prime.</summary>
+    private void RandomiseFirst(KeyedStream stream, ReadOnlySpan<long> ternary, ReadOnlySpan<long> first, ReadOnlySpan<int> answerCoefficients, long flood, Span<double> target)
     {
         var context = _publicKey.Context;
         var primes = context.Tables.Length;
-        var padded = (answers.Length + 7) & ~7;
-        var errors = new double[padded];
-        var fraction = new double[padded];
-        var whole = new double[padded];
-        var scratch = new double[padded];
-        var floods = new long[answers.Length];
-        var power = Math.ScaleB(1, answerModulusBits);
-        GaussianSampler.Fill(stream, errors.AsSpan(0, answers.Length));
+        var count = first.Length / primes;
+        var width = target.Length / primes;
+        var scratch = context.Several(1 + ((3 * width) / context.PolynomialLength)).Rent();
+        var errors = scratch.Span[..count];
+        var floods = MemoryMarshal.Cast<double, long>(scratch.Span.Slice(width, count));
+        GaussianSampler.Fill(stream, errors);
         FloodSampler.Fill(stream, flood, floods);
-        for (var i = 0; i < answers.Length; i++)
+        for (var i = 0; i < count; i++)
             floods[i] += (long)errors[i];
-        fixed (double* residues = scratch, rest = fraction, output = whole)
+        for (var i = 0; i < primes; i++)
         {
-            for (var i = 0; i < primes; i++)
+            var reduction = context.Reductions[i];
+            for (var j = 0; j < count; j++)
             {
-                var table = context.Tables[i];
-                var reduction = context.Reductions[i];
-                for (var j = 0; j < answers.Length; j++)
-                {
-                    var product = KeyTimesTernary(j / answerCoefficients.Length, i, answerCoefficients[j % answerCoefficients.Length], ternary);
-                    scratch[j] = reduction.Reduce(product + reduction.Reduce(first[(j * primes) + i]) + reduction.Reduce(floods[j]));
-                }
-
-                context.Kernels.AddScaledToPowerOfTwo(table.Modulus, table.Inverse, residues, context.CofactorInverses[i], power, output, rest, padded);
+                var product = KeyTimesTernary(j / answerCoefficients.Length, i, answerCoefficients[j % answerCoefficients.Length], ternary);
+                target[(i * width) + j] = reduction.Reduce(product + reduction.Reduce(first[(j * primes) + i]) + reduction.Reduce(floods[j]));
             }
-
-            context.Kernels.RoundToPowerOfTwo(power, output, rest, padded);
         }
 
-        whole.AsSpan(0, answers.Length).CopyTo(answers);
-        Array.Clear(floods);
-        Array.Clear(scratch);
-        Array.Clear(fraction);
-        Array.Clear(errors);
+        context.Several(1 + ((3 * width) / context.PolynomialLength)).Return(scratch, wasSecret: true);
     }
 
-    /// <summary>c1 + u·a + e, whole, switched to 2^x. <paramref name="ternary"/> is transformed in place.</summary>
-    private unsafe void SwitchSecond(KeyedStream stream, Span<double> ternary, ReadOnlySpan<double> mask, int answerModulusBits, Span<double> result)
+    /// <summary>c1 + u·a + e, whole, as coefficients: integers below 2p. <paramref name="ternary"/> is transformed in place.</summary>
+    private unsafe void RandomiseSecond(KeyedStream stream, Span<double> ternary, ReadOnlySpan<double> mask, Span<double> target)
     {
         var context = _publicKey.Context;
         var degree = context.Degree;
-        var polynomial = context.Polynomials.Rent();
         var error = context.Rows.Rent();
-        var fraction = context.Rows.Rent();
-        var power = Math.ScaleB(1, answerModulusBits);
         GaussianSampler.Fill(stream, error.Span);
-        result.Clear();
-        fraction.Span.Clear();
-        fixed (double* u = ternary, values = polynomial.Span, errors = error.Span, sums = mask, a = _publicKey.A, output = result, rest = fraction.Span)
+        fixed (double* u = ternary, values = target, errors = error.Span, sums = mask, a = _publicKey.A)
         {
             // In place, the last prime first: u stands in the first row until that is transformed too.
             for (var i = context.Tables.Length - 1; i >= 0; i--)
                 context.Kernels.Forward(context.Tables[i], u, u + ((long)i * degree));
             AddEncryptionOfZero(context, sums, u, a, values);
             for (var i = 0; i < context.Tables.Length; i++)
-            {
-                var table = context.Tables[i];
-                var row = values + ((long)i * degree);
-                context.Kernels.Add(row, errors, degree);
-                context.Kernels.AddScaledToPowerOfTwo(table.Modulus, table.Inverse, row, context.CofactorInverses[i], power, output, rest, degree);
-            }
-
-            context.Kernels.RoundToPowerOfTwo(power, output, rest, degree);
+                context.Kernels.Add(values + ((long)i * degree), errors, degree);
         }
 
-        context.Polynomials.Return(polynomial, wasSecret: true);
         context.Rows.Return(error, wasSecret: true);
-        context.Rows.Return(fraction, wasSecret: true);
     }
 }

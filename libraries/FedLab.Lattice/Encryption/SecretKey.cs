@@ -80,6 +80,35 @@ public sealed class SecretKey : IDisposable
         return new SecretKey(context, 1, evaluation, rotations);
     }
 
+    /// <summary>
+    /// Some of the secrets, in a ring of the first primes of this one: a scan's ciphertexts live in the data primes alone, the keys that pack its
+    /// answers in all of them.
+    /// </summary>
+    /// <param name="context">A ring of the same degree whose primes are the first of this key's.</param>
+    /// <param name="first">The first secret.</param>
+    /// <param name="count">How many.</param>
+    /// <returns>A key of its own, which the caller disposes.</returns>
+    /// <exception cref="ArgumentException">The primes are not the first of this key's, or there are not so many secrets.</exception>
+    public SecretKey Select(LatticeContext context, int first, int count)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        CheckMessages(count);
+        if (first < 0 || first + count > Messages)
+            throw new ArgumentOutOfRangeException(nameof(first), first, $"The key has {Messages} secrets.");
+        if (context.Degree != Context.Degree || context.Tables.Length > Context.Tables.Length || !context.Parameters.Primes.SequenceEqual(Context.Parameters.Primes.Take(context.Tables.Length)))
+            throw new ArgumentException("The primes of the ring must be the first ones of the key's ring, at the same degree.", nameof(context));
+        var evaluation = new AlignedBuffer(count * context.PolynomialLength);
+        var rotations = GC.AllocateArray<long>(count * 2 * context.Degree, pinned: true);
+        using (Use())
+        {
+            for (var i = 0; i < count; i++)
+                Evaluation.Slice((first + i) * Context.PolynomialLength, context.PolynomialLength).CopyTo(evaluation.Span[(i * context.PolynomialLength)..]);
+            Rotations.Slice(first * 2 * context.Degree, rotations.Length).CopyTo(rotations);
+        }
+
+        return new SecretKey(context, count, evaluation, rotations);
+    }
+
     /// <summary>From the coefficients in the first row: the rotations, and the evaluation form modulo every prime.</summary>
     private static void Expand(LatticeContext context, Span<double> polynomial, Span<long> rotation)
     {
