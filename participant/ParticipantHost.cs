@@ -25,6 +25,9 @@ public sealed record ParticipantStart
     /// <summary>Shows a line to the person at the terminal.</summary>
     public Action<string> Tell { get; init; } = _ => { };
 
+    /// <summary>Shows a failure to that person.</summary>
+    public Action<string> Warn { get; init; } = _ => { };
+
     /// <summary>Clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 }
@@ -60,7 +63,7 @@ public static class ParticipantHost
                 Log.AuditFailed(logger, e.Message);
                 stop.Cancel();
             });
-            using var worker = new ParticipantWorker(home, data, journal, start.Role, start.ConnectTimeout, start.Tell, logger, start.Time);
+            using var worker = new ParticipantWorker(home, data, journal, start.Role, start.ConnectTimeout, start.Tell, start.Warn, logger, start.Time);
             try
             {
                 await worker.RunAsync(stop.Token).ConfigureAwait(false);

@@ -53,7 +53,7 @@ using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
 try
 {
     await ParticipantHost.RunAsync(
-        new ParticipantStart { Home = home, Data = data is null ? null : Path.GetFullPath(data), ConnectTimeout = connectTimeout, Role = PartyRun.ExecuteAsync, Tell = Console.WriteLine },
+        new ParticipantStart { Home = home, Data = data is null ? null : Path.GetFullPath(data), ConnectTimeout = connectTimeout, Role = PartyRun.ExecuteAsync, Tell = Console.WriteLine, Warn = Console.Error.WriteLine },
         stop.Token);
     return ok;
 }

@@ -9,6 +9,7 @@ using FedLab.Federation;
 using FedLab.Federation.Channels;
 using FedLab.Federation.Experiments;
 using FedLab.Federation.Remote;
+using FedLab.Federation.Runs;
 using FedLab.Proto;
 using Google.Protobuf;
 
@@ -96,7 +97,7 @@ internal sealed class RunBook : IDisposable
         var spec = ExperimentSpec.Parse(specification);
         foreach (var party in spec.Parties)
         {
-            if (!_parties.ContainsKey(party.Name)) throw new ProtocolException(Messages.NoSuchParty(party.Name, string.Join(", ", _parties.Keys)));
+            if (!_parties.ContainsKey(party.Name)) throw new ProtocolException("party-unknown", Messages.NoSuchParty(party.Name, string.Join(", ", _parties.Keys)));
         }
         var stored = new StoredRun
         {
@@ -330,7 +331,8 @@ internal sealed class RunBook : IDisposable
         lock (_gate)
         {
             if (!TryMember(session, failed.Run, out var run, out _) || run.Attempt is not { } attempt || attempt.Number != failed.Attempt || run.IsPublishing) return;
-            EndRun(run, RunState.Failed, Messages.PartyFailed(session.Name, Clip(failed.Message)), "party-failed");
+            var (step, code) = (IsCode(failed.Step) ? failed.Step : "?", IsCode(failed.Code) ? failed.Code : "?");
+            EndRun(run, RunState.Failed, Messages.PartyFailed(session.Name, step, code, RoleFailure.Describe(code)), "party-failed");
         }
     }
 

@@ -24,7 +24,7 @@ internal static class ActiveTraining
         var meter = new RunMeter(context, channel);
         var settings = RunSettings.Parse(context.Spec.Settings);
         var sources = context.Spec.Sources.Select(source => source.Name).ToArray();
-        var labels = context.Data.Labels ?? throw new ProtocolException($"'{channel.Self}' is the active party but its data have no label column.");
+        var labels = context.Data.Labels ?? throw ProtocolErrors.LabelMissing(channel.Self);
 
         // Go on from the last checkpoint that every party shares.
         var alignment = await AlignmentCheckpoint.LoadAsync(context, cancellationToken).ConfigureAwait(false);
@@ -118,7 +118,7 @@ internal static class ActiveTraining
         for (var i = 0; i < sources.Length; i++)
         {
             using var payload = await channel.ReceiveAsync(sources[i], Steps.ScanSize, cancellationToken).ConfigureAwait(false);
-            var reader = new MessageReader(payload.AsSequence(), $"The scan size of '{sources[i]}'");
+            var reader = new MessageReader(payload.AsSequence(), LabMessages.MessageOf(Steps.ScanSize.Name, sources[i]));
             sizes[i] = reader.Int32(0, MaximumCandidates, "candidates");
             reader.End();
         }

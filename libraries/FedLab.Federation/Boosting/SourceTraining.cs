@@ -91,7 +91,7 @@ internal static class SourceTraining
                             await writer.FlushAsync().ConfigureAwait(false);
                             return [.. own.Records.Take(finished.Records)];
                         }
-                        if (finished.Trees != trees.Count + 1) throw new ProtocolException($"Tree {finished.Trees} was finished after tree {trees.Count}.");
+                        if (finished.Trees != trees.Count + 1) throw ProtocolErrors.TreeOutOfTurn(finished.Trees, trees.Count);
                         trees.Add((own.Records.Count, finished.Transcript));
                         writer.Post(trees.Count, new SourceCheckpoint(own.Records, trees).ToBytes(alignment));
                         meter.Report(trees.Count, settings.Trees.Trees);
@@ -103,7 +103,7 @@ internal static class SourceTraining
         void BeginTree(int tree)
         {
             if (scanner.Tree == tree) return;
-            if (tree != trees.Count) throw new ProtocolException($"A scan of tree {tree} came after {trees.Count} finished trees.");
+            if (tree != trees.Count) throw ProtocolErrors.ScanOutOfTurn(tree, trees.Count);
             own.BeginTree(tree);
             scanner.BeginTree(tree, own.CandidatesOf(tree));
         }
@@ -111,7 +111,7 @@ internal static class SourceTraining
 
     private static (ScanPlan Plan, LatticeContext Lattice, PublicKey Key) ReadSetup(PayloadBuffer setup, int trainingRows)
     {
-        var reader = new MessageReader(setup.AsSequence(), "The scan's setup");
+        var reader = new MessageReader(setup.AsSequence(), LabMessages.MessageNamed(Steps.ScanSetup.Name));
         var plan = ScanPlan.Read(ref reader, trainingRows);
         var lattice = new LatticeContext(plan.Parameters);
         try
@@ -120,7 +120,7 @@ internal static class SourceTraining
         }
         catch (LatticeFormatException e)
         {
-            throw new ProtocolException($"The active party's public key is refused: {e.Message}", e);
+            throw ProtocolErrors.PublicKeyRefused(e.Message, e);
         }
     }
 }

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using FedLab.Federation.Alignment;
 using FedLab.Federation.Runs;
+using FedLab.Federation.Wire;
 using FedLab.Learning;
 
 namespace FedLab.Federation.Publication;
@@ -41,11 +42,11 @@ public sealed record RunReport(
     {
         try
         {
-            return JsonSerializer.Deserialize<RunReport>(utf8, Json) ?? throw new ProtocolException("The run's report is empty.");
+            return JsonSerializer.Deserialize<RunReport>(utf8, Json) ?? throw ProtocolErrors.ReportEmpty();
         }
         catch (JsonException e)
         {
-            throw new ProtocolException($"The run's report is malformed: {e.Message}", e);
+            throw ProtocolErrors.ReportMalformed(JsonCause.Of(e), e);
         }
     }
 

@@ -143,7 +143,7 @@ public static class PartyRun
     {
         ArgumentNullException.ThrowIfNull(context);
         context.Spec.Validate();
-        if (context.Spec.Parties.All(party => party.Name != context.Identity.Name)) throw new ProtocolException($"'{context.Identity.Name}' is not a party of the experiment '{context.Spec.Name}'.");
+        if (context.Spec.Parties.All(party => party.Name != context.Identity.Name)) throw ProtocolErrors.NotAPartyOf(context.Identity.Name, context.Spec.Name);
         var channel = new PartyChannel(context);
         await using (channel.ConfigureAwait(false))
         {
