@@ -34,6 +34,8 @@ internal static class Messages
 
     public static string StateOfOtherVersion(string path, int found, int known) => Text(nameof(StateOfOtherVersion), path, found, known);
 
+    public static string LogUnwritable(string path, string cause) => Text(nameof(LogUnwritable), path, cause);
+
     public static string CannotListen(string address, int port, string cause) => Text(nameof(CannotListen), address, port, cause);
 
     public static string NoCertificate => Text(nameof(NoCertificate));

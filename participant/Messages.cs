@@ -62,6 +62,8 @@ internal static class Messages
 
     public static string RoleBroke(string kind) => Text(nameof(RoleBroke), kind);
 
+    public static string LogUnwritable(string path, string cause) => Text(nameof(LogUnwritable), path, cause);
+
     public static string LogKeyChanged(string path) => Text(nameof(LogKeyChanged), path);
 
     public static string LogKeyInvalid => Text(nameof(LogKeyInvalid));
