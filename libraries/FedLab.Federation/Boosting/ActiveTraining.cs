@@ -21,7 +21,8 @@ internal static class ActiveTraining
 
     public static async Task<PartyRunResult> RunAsync(PartyRunContext context, PartyChannel channel, CancellationToken cancellationToken)
     {
-        var meter = new RunMeter(context, channel);
+        var meter = await RunMeter.OpenAsync(context, channel, cancellationToken).ConfigureAwait(false);
+        await using var measured = meter.ConfigureAwait(false);
         var settings = RunSettings.Parse(context.Spec.Settings);
         var sources = context.Spec.Sources.Select(source => source.Name).ToArray();
         var labels = context.Data.Labels ?? throw ProtocolErrors.LabelMissing(channel.Self);
@@ -94,7 +95,7 @@ internal static class ActiveTraining
         var publication = await ManifestProtocol.PublishAsync(context, channel, settings, alignment, share, metrics, cancellationToken).ConfigureAwait(false);
         await RunReport.SaveScoresAsync(context, probabilities.Select((probability, i) => (testRows.Span[i], (double?)probability)), cancellationToken).ConfigureAwait(false);
         meter.Close();
-        await RunReport.Make(context, alignment, metrics, meter, channel.BytesByStep).SaveAsync(context.Store, cancellationToken).ConfigureAwait(false);
+        await RunReport.Make(context, alignment, metrics, meter).SaveAsync(context.Store, cancellationToken).ConfigureAwait(false);
         return new PartyRunResult(publication.Manifest, publication.Signatures, alignment.AlignedRows, meter.Seconds, meter.Bytes, null);
     }
 

@@ -15,7 +15,8 @@ internal static class SourceTraining
 {
     public static async Task<PartyRunResult> RunAsync(PartyRunContext context, PartyChannel channel, CancellationToken cancellationToken)
     {
-        var meter = new RunMeter(context, channel);
+        var meter = await RunMeter.OpenAsync(context, channel, cancellationToken).ConfigureAwait(false);
+        await using var measured = meter.ConfigureAwait(false);
         var settings = RunSettings.Parse(context.Spec.Settings);
         var active = context.Spec.Active;
 
@@ -50,7 +51,7 @@ internal static class SourceTraining
         var share = new PartyShare(channel.Self, Salt.Derive(context, "share"), records, null);
         var publication = await ManifestProtocol.SignAsync(context, channel, share, cancellationToken).ConfigureAwait(false);
         meter.Close();
-        await RunReport.Make(context, alignment, null, meter, channel.BytesByStep).SaveAsync(context.Store, cancellationToken).ConfigureAwait(false);
+        await RunReport.Make(context, alignment, null, meter).SaveAsync(context.Store, cancellationToken).ConfigureAwait(false);
         return new PartyRunResult(publication.Manifest, publication.Signatures, alignment.AlignedRows, meter.Seconds, meter.Bytes, null);
     }
 

@@ -11,7 +11,8 @@ internal static class ScoringRun
 {
     public static async Task<PartyRunResult> RunAsync(PartyRunContext context, PartyChannel channel, CancellationToken cancellationToken)
     {
-        var meter = new RunMeter(context, channel);
+        var meter = await RunMeter.OpenAsync(context, channel, cancellationToken).ConfigureAwait(false);
+        await using var measured = meter.ConfigureAwait(false);
         var share = await LoadShareAsync(context, cancellationToken).ConfigureAwait(false);
         await Hello.ExchangeAsync(channel, context.Spec, [], 0, cancellationToken).ConfigureAwait(false);
         var isActive = context.Spec.Active == channel.Self;
@@ -39,7 +40,7 @@ internal static class ScoringRun
             await ScoreResponder.ServeAsync(share.Records, rows, context.Spec.Active, channel, cancellationToken).ConfigureAwait(false);
         }
         meter.Close();
-        await RunReport.Make(context, alignment, null, meter, channel.BytesByStep).SaveAsync(context.Store, cancellationToken).ConfigureAwait(false);
+        await RunReport.Make(context, alignment, null, meter).SaveAsync(context.Store, cancellationToken).ConfigureAwait(false);
         context.Journal.Record("scoring.done", new Dictionary<string, object> { ["rows"] = alignment.AlignedRows, ["manifest"] = context.Spec.ManifestHash! });
         return new PartyRunResult(null, new Dictionary<string, byte[]>(StringComparer.Ordinal), alignment.AlignedRows, meter.Seconds, meter.Bytes, scores);
     }
