@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.ExceptionServices;
 using System.Security.Authentication;
 using FedLab.Audit;
 using FedLab.Coordinator.Auditing;
@@ -54,7 +55,8 @@ public sealed class CoordinatorHost : IAsyncDisposable
     /// <param name="cancellationToken">Ends the start.</param>
     /// <exception cref="ConfigurationException">The folder or its configuration is wrong.</exception>
     /// <exception cref="Federation.Identity.KeyFileException">A key or certificate is wrong.</exception>
-    /// <exception cref="AuditException">The audit log cannot be opened.</exception>
+    /// <exception cref="AuditException">The audit log cannot be opened or written.</exception>
+    /// <exception cref="IOException">A file cannot be written.</exception>
     /// <exception cref="PortException">The port cannot be listened on.</exception>
     public static async Task<CoordinatorHost> StartAsync(string home, int? port = null, TimeProvider? time = null, CancellationToken cancellationToken = default)
     {
@@ -66,13 +68,20 @@ public sealed class CoordinatorHost : IAsyncDisposable
         try
         {
             audit = await AuditLog.OpenAsync(opened.AuditFolder, opened.Options.Lab, opened.LogKey, time, cancellationToken).ConfigureAwait(false);
-            store = SqliteLabStore.Open(opened.StatePath);
             CoordinatorHost? host = null;
-            var journal = new LabJournal(audit, e => host?.Fail(e));
-            application = Build(opened, store, journal, time);
+            Exception? early = null;
+            void Failed(Exception e)
+            {
+                if (host is null) early ??= e;
+                else host.Fail(e);
+            }
+            store = SqliteLabStore.Open(opened.StatePath, Failed);
+            var journal = new LabJournal(audit, Failed);
+            application = Build(opened, store, journal, Failed, time);
             host = new CoordinatorHost(opened, application, audit, store);
             if (audit.Size == 0) journal.Append(AuditEvent.LabConfigured(opened.Options.Lab, Sha256Hash.Of(opened.Authority.RawData), Quorum(opened.Options.Parties.Count)));
             await host.ListenAsync(cancellationToken).ConfigureAwait(false);
+            if ((early ?? host.Failure) is { } failure) ExceptionDispatchInfo.Throw(failure);
             return host;
         }
         catch
@@ -108,14 +117,14 @@ public sealed class CoordinatorHost : IAsyncDisposable
     /// <summary>More than half of the parties: two different histories cannot both find as many cosigners.</summary>
     private static int Quorum(int parties) => (parties / 2) + 1;
 
-    private static WebApplication Build(CoordinatorHome home, ILabStore store, LabJournal journal, TimeProvider time)
+    private static WebApplication Build(CoordinatorHome home, ILabStore store, LabJournal journal, Action<Exception> failed, TimeProvider time)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = home.Folder, Args = [] });
         builder.Logging.ClearProviders();
         builder.Logging.SetMinimumLevel(home.Options.Level);
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
         builder.Logging.AddFilter("Grpc", LogLevel.Warning);
-        builder.Logging.Services.AddSingleton<ILoggerProvider>(_ => new JsonLinesLoggerProvider(home.LogPath, time));
+        builder.Logging.Services.AddSingleton<ILoggerProvider>(_ => new JsonLinesLoggerProvider(home.LogPath, time, e => failed(new IOException(Messages.LogUnwritable(home.LogPath, e.Message), e))));
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = StopPatience);
         builder.Services.AddSingleton(home);
         builder.Services.AddSingleton(store);
@@ -174,10 +183,10 @@ public sealed class CoordinatorHost : IAsyncDisposable
         Log.Listening(_logger, _home.Options.Lab, address);
     }
 
-    private void Fail(AuditException e)
+    private void Fail(Exception e)
     {
         Failure ??= e;
-        Log.AuditFailed(_logger, e.Message);
+        Log.BrokeDown(_logger, e.Message);
         _application.Lifetime.StopApplication();
     }
 }

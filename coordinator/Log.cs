@@ -9,8 +9,8 @@ internal static partial class Log
     [LoggerMessage(EventId = 101, Level = LogLevel.Information, Message = "The coordinator stops.")]
     public static partial void Stopping(ILogger logger);
 
-    [LoggerMessage(EventId = 102, Level = LogLevel.Critical, Message = "The audit log cannot be written; the coordinator stops: {Reason}")]
-    public static partial void AuditFailed(ILogger logger, string reason);
+    [LoggerMessage(EventId = 102, Level = LogLevel.Critical, Message = "The coordinator cannot go on and stops: {Reason}")]
+    public static partial void BrokeDown(ILogger logger, string reason);
 
     [LoggerMessage(EventId = 110, Level = LogLevel.Warning, Message = "A call from {Peer} was refused: {Reason}")]
     public static partial void CallRefused(ILogger logger, string peer, string reason);

@@ -34,6 +34,8 @@ internal static class Messages
 
     public static string StateOfOtherVersion(string path, int found, int known) => Text(nameof(StateOfOtherVersion), path, found, known);
 
+    public static string LogUnwritable(string path, string cause) => Text(nameof(LogUnwritable), path, cause);
+
     public static string CannotListen(string address, int port, string cause) => Text(nameof(CannotListen), address, port, cause);
 
     public static string NoCertificate => Text(nameof(NoCertificate));
@@ -72,7 +74,7 @@ internal static class Messages
 
     public static string CoordinatorRestarted => Text(nameof(CoordinatorRestarted));
 
-    public static string PartyFailed(string party, string message) => Text(nameof(PartyFailed), party, message);
+    public static string PartyFailed(string party, string step, string code, string description) => Text(nameof(PartyFailed), party, step, code, description);
 
     public static string PartyMissing(string party, int seconds) => Text(nameof(PartyMissing), party, seconds);
 
@@ -91,6 +93,8 @@ internal static class Messages
     public static string HashMismatch(string party, string step, long sequence) => Text(nameof(HashMismatch), party, step, sequence);
 
     public static string LengthMismatch(string party, string step, long sequence) => Text(nameof(LengthMismatch), party, step, sequence);
+
+    public static string EnvelopeNumberInUse(ulong number) => Text(nameof(EnvelopeNumberInUse), number);
 
     public static string NotAParty(string party, string run) => Text(nameof(NotAParty), party, run);
 

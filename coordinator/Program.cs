@@ -1,12 +1,8 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using FedLab.Audit;
 using FedLab.Coordinator;
 using FedLab.Coordinator.State;
-using FedLab.Federation.Identity;
 using FedLab.Federation.Remote;
-
-const int ok = 0, failure = 1, usage = 2;
 
 TerminalLanguage.Apply();
 
@@ -20,10 +16,10 @@ for (var i = 0; i < args.Length; i++)
     {
         case "--help" or "-h":
             Console.WriteLine(Messages.Usage);
-            return ok;
+            return TerminalProgram.Ok;
         case "--version":
             Console.WriteLine(LabProtocol.SoftwareVersion);
-            return ok;
+            return TerminalProgram.Ok;
         case "--home" when value is not null:
             home = value;
             i++;
@@ -36,46 +32,20 @@ for (var i = 0; i < args.Length; i++)
             stopsWithInput = true;
             break;
         default:
-            return Complain(Messages.UnknownArgument(args[i]), usage);
+            return TerminalProgram.Complain(Messages.UnknownArgument(args[i]), TerminalProgram.Usage);
     }
 }
-if (home is null) return Complain(Messages.Usage, usage);
+if (home is null) return TerminalProgram.Complain(Messages.Usage, TerminalProgram.Usage);
 
-using var stop = new CancellationTokenSource();
-if (stopsWithInput) StandardInputEnd.Watch(stop);
-using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
-using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
-try
+return await TerminalProgram.RunAsync(stopsWithInput, ServeAsync, e => e is AuditException or LabStoreException or PortException);
+
+async Task<string?> ServeAsync(CancellationToken stop)
 {
-    var host = await CoordinatorHost.StartAsync(Path.GetFullPath(home), port, cancellationToken: stop.Token);
+    var host = await CoordinatorHost.StartAsync(Path.GetFullPath(home), port, cancellationToken: stop);
     await using (host)
     {
         Console.WriteLine(Messages.Listening(host.Address.ToString().TrimEnd('/')));
-        await host.WaitForStopAsync(stop.Token);
+        await host.WaitForStopAsync(stop);
     }
-    return host.Failure is { } failed ? Complain(failed.Message, failure) : ok;
-}
-catch (OperationCanceledException) when (stop.IsCancellationRequested)
-{
-    return ok;
-}
-catch (ConfigurationException e)
-{
-    return Complain(e.Message, usage);
-}
-catch (Exception e) when (e is KeyFileException or AuditException or LabStoreException or PortException or IOException or UnauthorizedAccessException)
-{
-    return Complain(e.Message, failure);
-}
-
-void Stop(PosixSignalContext signal)
-{
-    signal.Cancel = true; // the orderly way out, not the runtime's
-    stop.Cancel();
-}
-
-static int Complain(string sentence, int code)
-{
-    Console.Error.WriteLine(sentence);
-    return code;
+    return host.Failure?.Message;
 }

@@ -58,7 +58,11 @@ internal static class Messages
 
     public static string FoldNeeded(string column) => Text(nameof(FoldNeeded), column);
 
+    public static string RoleFailed(string run, string sentence, string code) => Text(nameof(RoleFailed), run, sentence, code);
+
     public static string RoleBroke(string kind) => Text(nameof(RoleBroke), kind);
+
+    public static string LogUnwritable(string path, string cause) => Text(nameof(LogUnwritable), path, cause);
 
     public static string LogKeyChanged(string path) => Text(nameof(LogKeyChanged), path);
 

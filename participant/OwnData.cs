@@ -77,11 +77,11 @@ internal sealed class OwnData
     {
         var isActive = spec.Active == party;
         var trains = isActive && spec.Kind == RunKind.Train;
-        if (trains && _set.Labels is null) throw new ProtocolException(Messages.LabelNeeded);
+        if (trains && _set.Labels is null) throw new ProtocolException(RoleFailure.LabelMissing, Messages.LabelNeeded);
         bool[]? testRows = null;
         if (trains && spec.Test.Column is { } column)
         {
-            if (_foldColumn != column || _set.Folds is null) throw new ProtocolException(Messages.FoldNeeded(column));
+            if (_foldColumn != column || _set.Folds is null) throw new ProtocolException(RoleFailure.FoldMissing, Messages.FoldNeeded(column));
             testRows = [.. _set.Folds.Select(value => value == TestMark)];
         }
         return new PartyData(_set.Keys, _set.Table, trains ? _set.Labels : null, testRows, _set.ContentDigest, _set.KeyWasNormalised);

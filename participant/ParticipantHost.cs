@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using FedLab.Audit;
 using FedLab.Federation.Remote;
 using FedLab.Participant.Auditing;
@@ -25,6 +26,9 @@ public sealed record ParticipantStart
     /// <summary>Shows a line to the person at the terminal.</summary>
     public Action<string> Tell { get; init; } = _ => { };
 
+    /// <summary>Shows a failure to that person.</summary>
+    public Action<string> Warn { get; init; } = _ => { };
+
     /// <summary>Clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 }
@@ -39,15 +43,22 @@ public static class ParticipantHost
     /// <exception cref="Federation.Identity.KeyFileException">A key or certificate is wrong.</exception>
     /// <exception cref="Data.DataFormatException">The data cannot be used.</exception>
     /// <exception cref="AuditException">The audit log cannot be opened or written.</exception>
+    /// <exception cref="IOException">A file cannot be written.</exception>
     /// <exception cref="SessionRefusedException">The coordinator refuses this party, or this party the coordinator.</exception>
     public static async Task RunAsync(ParticipantStart start, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(start);
         using var home = ParticipantHome.Open(Path.GetFullPath(start.Home), start.Time);
-        using var logs = LoggerFactory.Create(logging => logging.SetMinimumLevel(Enum.Parse<LogLevel>(home.Options.LogLevel, ignoreCase: true)).AddProvider(new JsonLinesLoggerProvider(home.LogPath, start.Time)));
-        var logger = logs.CreateLogger("FedLab.Participant");
+        Exception? failure = null;
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        AuditException? failure = null;
+        void LogFailed(IOException e) => Fail(new IOException(Messages.LogUnwritable(home.LogPath, e.Message), e));
+        void Fail(Exception e)
+        {
+            failure ??= e;
+            stop.Cancel();
+        }
+        using var logs = LoggerFactory.Create(logging => logging.SetMinimumLevel(Enum.Parse<LogLevel>(home.Options.LogLevel, ignoreCase: true)).AddProvider(new JsonLinesLoggerProvider(home.LogPath, start.Time, LogFailed)));
+        var logger = logs.CreateLogger("FedLab.Participant");
         var audit = await AuditLog.OpenAsync(home.AuditFolder, home.Options.Name, home.CosigningKey, start.Time, cancellationToken).ConfigureAwait(false);
         await using (audit.ConfigureAwait(false))
         {
@@ -56,11 +67,10 @@ public static class ParticipantHost
             start.Tell(Messages.DataRead(data.RowCount, home.DataReportPath));
             var journal = new ParticipantJournal(audit, e =>
             {
-                failure ??= e;
+                Fail(e);
                 Log.AuditFailed(logger, e.Message);
-                stop.Cancel();
             });
-            using var worker = new ParticipantWorker(home, data, journal, start.Role, start.ConnectTimeout, start.Tell, logger, start.Time);
+            using var worker = new ParticipantWorker(home, data, journal, start.Role, start.ConnectTimeout, start.Tell, start.Warn, logger, start.Time);
             try
             {
                 await worker.RunAsync(stop.Token).ConfigureAwait(false);
@@ -71,7 +81,7 @@ public static class ParticipantHost
             }
             catch (OperationCanceledException) when (failure is not null)
             {
-                throw new AuditException(failure.Message, failure);
+                ExceptionDispatchInfo.Throw(failure);
             }
             catch (SessionRefusedException e)
             {

@@ -45,9 +45,10 @@ internal sealed class ParticipantWorker : ILabSessionHandler, IDisposable
     /// <param name="role">The party's role.</param>
     /// <param name="connectTimeout">How long the first connection may take.</param>
     /// <param name="tell">Shows a line to the person at the terminal.</param>
+    /// <param name="warn">Shows a failure to that person.</param>
     /// <param name="logger">The program's log.</param>
     /// <param name="time">Clock.</param>
-    public ParticipantWorker(ParticipantHome home, OwnData data, ParticipantJournal journal, PartyRole role, TimeSpan connectTimeout, Action<string> tell, ILogger logger, TimeProvider time)
+    public ParticipantWorker(ParticipantHome home, OwnData data, ParticipantJournal journal, PartyRole role, TimeSpan connectTimeout, Action<string> tell, Action<string> warn, ILogger logger, TimeProvider time)
     {
         (_home, _journal, _tell, _logger, _time) = (home, journal, tell, logger, time);
         _approvals = new ApprovalBook(home);
@@ -65,7 +66,7 @@ internal sealed class ParticipantWorker : ILabSessionHandler, IDisposable
             () => new LabChannel(home.Coordinator, home.Identity.Certificate, home.Authority, time),
             this,
             time);
-        _runner = new AttemptRunner(home, data, _approvals, journal, role, _session.Post, logger, time);
+        _runner = new AttemptRunner(home, data, _approvals, journal, role, _session.Post, warn, logger, time);
     }
 
     /// <summary>Works until the token ends it.</summary>

@@ -1,13 +1,9 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using FedLab.Audit;
 using FedLab.Data;
-using FedLab.Federation.Identity;
 using FedLab.Federation.Remote;
 using FedLab.Federation.Runs;
 using FedLab.Participant;
-
-const int ok = 0, failure = 1, usage = 2;
 
 TerminalLanguage.Apply();
 
@@ -21,10 +17,10 @@ for (var i = 0; i < args.Length; i++)
     {
         case "--help" or "-h":
             Console.WriteLine(Messages.Usage);
-            return ok;
+            return TerminalProgram.Ok;
         case "--version":
             Console.WriteLine(LabProtocol.SoftwareVersion);
-            return ok;
+            return TerminalProgram.Ok;
         case "--home" when value is not null:
             home = value;
             i++;
@@ -41,43 +37,17 @@ for (var i = 0; i < args.Length; i++)
             stopsWithInput = true;
             break;
         default:
-            return Complain(Messages.UnknownArgument(args[i]), usage);
+            return TerminalProgram.Complain(Messages.UnknownArgument(args[i]), TerminalProgram.Usage);
     }
 }
-if (home is null) return Complain(Messages.Usage, usage);
+if (home is null) return TerminalProgram.Complain(Messages.Usage, TerminalProgram.Usage);
 
-using var stop = new CancellationTokenSource();
-if (stopsWithInput) StandardInputEnd.Watch(stop);
-using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
-using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
-try
+return await TerminalProgram.RunAsync(stopsWithInput, WorkAsync, e => e is AuditException or DataFormatException or SessionRefusedException);
+
+async Task<string?> WorkAsync(CancellationToken stop)
 {
     await ParticipantHost.RunAsync(
-        new ParticipantStart { Home = home, Data = data is null ? null : Path.GetFullPath(data), ConnectTimeout = connectTimeout, Role = PartyRun.ExecuteAsync, Tell = Console.WriteLine },
-        stop.Token);
-    return ok;
-}
-catch (OperationCanceledException) when (stop.IsCancellationRequested)
-{
-    return ok;
-}
-catch (ConfigurationException e)
-{
-    return Complain(e.Message, usage);
-}
-catch (Exception e) when (e is KeyFileException or AuditException or DataFormatException or SessionRefusedException or IOException or UnauthorizedAccessException)
-{
-    return Complain(e.Message, failure);
-}
-
-void Stop(PosixSignalContext signal)
-{
-    signal.Cancel = true; // the orderly way out, not the runtime's
-    stop.Cancel();
-}
-
-static int Complain(string sentence, int code)
-{
-    Console.Error.WriteLine(sentence);
-    return code;
+        new ParticipantStart { Home = home, Data = data is null ? null : Path.GetFullPath(data), ConnectTimeout = connectTimeout, Role = PartyRun.ExecuteAsync, Tell = Console.WriteLine, Warn = Console.Error.WriteLine },
+        stop);
+    return null;
 }

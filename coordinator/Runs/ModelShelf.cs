@@ -26,11 +26,11 @@ internal sealed class ModelShelf(CoordinatorHome home)
     {
         var report = finished[spec.Active];
         var manifest = report.Manifest.ToByteArray();
-        if (manifest.Length == 0) throw new ProtocolException(Messages.NoManifest(spec.Active));
+        if (manifest.Length == 0) throw new ProtocolException("manifest-missing", Messages.NoManifest(spec.Active));
         foreach (var party in spec.Parties)
         {
-            if (finished[party.Name].Manifest is { IsEmpty: false } other && other != report.Manifest) throw new ProtocolException(Messages.ManifestsDiffer(spec.Active, party.Name));
-            if (!report.Signatures.TryGetValue(party.Name, out var signature) || !directory.Verify(party.Name, manifest, signature.Span)) throw new ProtocolException(Messages.ManifestSignatureInvalid(party.Name));
+            if (finished[party.Name].Manifest is { IsEmpty: false } other && other != report.Manifest) throw new ProtocolException("manifests-differ", Messages.ManifestsDiffer(spec.Active, party.Name));
+            if (!report.Signatures.TryGetValue(party.Name, out var signature) || !directory.Verify(party.Name, manifest, signature.Span)) throw new ProtocolException("manifest-signature", Messages.ManifestSignatureInvalid(party.Name));
         }
         var folder = home.ModelFolder(run);
         KeyFiles.CreateFolder(Path.GetDirectoryName(folder)!);

@@ -33,7 +33,7 @@ internal sealed class EnvelopeRelay(PartySession sender, RunBook book, PartyDire
         var id = start.Id; // the head goes on under another number
         try
         {
-            if (_open.ContainsKey(id)) throw new ProtocolException($"The envelope number {id} is in use.");
+            if (_open.ContainsKey(id)) throw new ProtocolException("envelope-number-in-use", Messages.EnvelopeNumberInUse(id));
             header = EnvelopeFrames.ToHeader(start, out signature);
         }
         catch (ProtocolException e)

@@ -32,18 +32,22 @@ internal sealed class SqliteLabStore : ILabStore
     private readonly Lock _gate = new();
     private readonly SqliteConnection _connection;
 
-    private SqliteLabStore(SqliteConnection connection) => _connection = connection;
+    private readonly string _path;
+    private readonly Action<LabStoreException>? _failed;
+
+    private SqliteLabStore(SqliteConnection connection, string path, Action<LabStoreException>? failed) => (_connection, _path, _failed) = (connection, path, failed);
 
     /// <summary>Opens the file or makes it.</summary>
     /// <param name="path">The file.</param>
+    /// <param name="failed">Told when the file, once open, cannot be read or written any more.</param>
     /// <exception cref="LabStoreException">It is no database, or a later program's.</exception>
-    public static SqliteLabStore Open(string path)
+    public static SqliteLabStore Open(string path, Action<LabStoreException>? failed = null)
     {
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Mode = SqliteOpenMode.ReadWriteCreate, Pooling = false }.ToString());
         try
         {
             connection.Open();
-            var store = new SqliteLabStore(connection);
+            var store = new SqliteLabStore(connection, path, failed);
             // FULL: a decision or a state that was told to a party survives a power cut; there are few writes.
             store.Execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA busy_timeout=5000;");
             store.Prepare(path);
@@ -162,8 +166,15 @@ internal sealed class SqliteLabStore : ILabStore
     {
         lock (_gate)
         {
-            using var command = Command(sql, parameters);
-            return command.ExecuteNonQuery();
+            try
+            {
+                using var command = Command(sql, parameters);
+                return command.ExecuteNonQuery();
+            }
+            catch (SqliteException e)
+            {
+                throw Failure(e);
+            }
         }
     }
 
@@ -171,12 +182,27 @@ internal sealed class SqliteLabStore : ILabStore
     {
         lock (_gate)
         {
-            using var command = Command(sql, parameters);
-            using var reader = command.ExecuteReader();
-            var rows = new List<T>();
-            while (reader.Read()) rows.Add(read(reader));
-            return rows;
+            try
+            {
+                using var command = Command(sql, parameters);
+                using var reader = command.ExecuteReader();
+                var rows = new List<T>();
+                while (reader.Read()) rows.Add(read(reader));
+                return rows;
+            }
+            catch (SqliteException e)
+            {
+                throw Failure(e);
+            }
         }
+    }
+
+    /// <summary>A state that cannot be kept is the end of the service: going on would forget what parties were told.</summary>
+    private LabStoreException Failure(SqliteException e)
+    {
+        var failure = new LabStoreException(Messages.StateUnreadable(_path, e.Message), e);
+        _failed?.Invoke(failure);
+        return failure;
     }
 
     private SqliteCommand Command(string sql, ReadOnlySpan<(string Name, object Value)> parameters)

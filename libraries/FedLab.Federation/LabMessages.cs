@@ -3,7 +3,7 @@ using System.Resources;
 
 namespace FedLab.Federation;
 
-/// <summary>Sentences about certificates, key files and sessions for people, in English and Chinese.</summary>
+/// <summary>Sentences about certificates, key files, sessions and failures for people, in English and Chinese.</summary>
 internal static class LabMessages
 {
     private static readonly ResourceManager Resources = new("FedLab.Federation.Resources.LabMessages", typeof(LabMessages).Assembly);
@@ -57,6 +57,34 @@ internal static class LabMessages
     public static string NotASigningKey(string path) => Text(nameof(NotASigningKey), path);
 
     public static string CertificateNamedOtherwise(string path, string name) => Text(nameof(CertificateNamedOtherwise), path, name);
+
+    public static string MessageNamed(string step) => Text(nameof(MessageNamed), step);
+
+    public static string MessageOf(string step, string sender) => Text(nameof(MessageOf), step, sender);
+
+    public static string StoredFile(string name) => Text(nameof(StoredFile), name);
+
+    public static string FailureNoRowInCommon => Text(nameof(FailureNoRowInCommon));
+
+    public static string FailureDataChanged => Text(nameof(FailureDataChanged));
+
+    public static string FailureLabelMissing => Text(nameof(FailureLabelMissing));
+
+    public static string FailureFoldMissing => Text(nameof(FailureFoldMissing));
+
+    public static string FailureNotApproved => Text(nameof(FailureNotApproved));
+
+    public static string FailureModelShareMissing => Text(nameof(FailureModelShareMissing));
+
+    public static string FailureModelColumnMissing => Text(nameof(FailureModelColumnMissing));
+
+    public static string FailureScanTooLarge => Text(nameof(FailureScanTooLarge));
+
+    public static string FailureLearning => Text(nameof(FailureLearning));
+
+    public static string FailureOther => Text(nameof(FailureOther));
+
+    public static string FailureInternal => Text(nameof(FailureInternal));
 
     private static string Text(string name, params object[] arguments)
     {

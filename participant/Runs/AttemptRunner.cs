@@ -21,9 +21,11 @@ namespace FedLab.Participant.Runs;
 public delegate Task<PartyRunResult> PartyRole(PartyRunContext context, CancellationToken cancellationToken);
 
 /// <summary>Runs this party's role in the attempts that the coordinator starts, and tells what came of it.</summary>
-internal sealed class AttemptRunner(ParticipantHome home, OwnData data, ApprovalBook approvals, ParticipantJournal journal, PartyRole role, Action<ParticipantFrame> post, ILogger logger, TimeProvider time)
+internal sealed class AttemptRunner(ParticipantHome home, OwnData data, ApprovalBook approvals, ParticipantJournal journal, PartyRole role, Action<ParticipantFrame> post, Action<string> warn, ILogger logger, TimeProvider time)
 {
     private readonly ModelFinder _models = new(home);
+
+    private const string BeforeFirstPhase = "start";
 
     /// <summary>Runs one attempt to its end; never throws.</summary>
     /// <param name="start">Run, attempt and specification.</param>
@@ -32,6 +34,7 @@ internal sealed class AttemptRunner(ParticipantHome home, OwnData data, Approval
     [SuppressMessage("Design", "CA1031", Justification = "Whatever a role throws ends the run with a sentence instead of ending the participant.")]
     public async Task RunAsync(StartAttempt start, AttemptTransport transport, CancellationToken cancellationToken)
     {
+        var progress = new ProgressPost(start, post, time);
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, transport.Closed);
         try
         {
@@ -52,7 +55,7 @@ internal sealed class AttemptRunner(ParticipantHome home, OwnData data, Approval
                 Store = new RunFolder(Path.Combine(home.RunsFolder, start.Run)),
                 ModelStore = spec.Kind == RunKind.Score ? _models.Find(spec.ManifestHash!) : null,
                 Journal = new RunJournal(journal, start.Run, home.Identity.Name),
-                Progress = new ProgressPost(start, post, time),
+                Progress = progress,
                 Time = time,
             };
             var result = await Task.Run(() => role(context, over.Token), over.Token).ConfigureAwait(false);
@@ -64,11 +67,13 @@ internal sealed class AttemptRunner(ParticipantHome home, OwnData data, Approval
         }
         catch (Exception e)
         {
-            // Only sentences of the protocols and the learner leave the house: an error about a file may hold paths and values.
+            // No sentence leaves the house: it may hold names, values and paths. The others learn a word of the program.
+            var code = RoleFailure.CodeOf(e);
             var sentence = e is ProtocolException or LearningException ? e.Message : Messages.RoleBroke(e.GetType().Name);
             Log.RoleFailed(logger, start.Run, start.Attempt, sentence, e);
+            warn(Messages.RoleFailed(start.Run, sentence, code));
             if (e is not AuditException) journal.Append(AuditEvent.RunAborted(start.Run, start.Attempt, "role-failed"));
-            post(new ParticipantFrame { Failed = new PartyFailed { Run = start.Run, Attempt = start.Attempt, Message = sentence } });
+            post(new ParticipantFrame { Failed = new PartyFailed { Run = start.Run, Attempt = start.Attempt, Code = code, Step = progress.Phase } });
         }
     }
 
@@ -76,7 +81,7 @@ internal sealed class AttemptRunner(ParticipantHome home, OwnData data, Approval
     private async Task<ExperimentSpec> ApprovedSpecAsync(StartAttempt start, CancellationToken cancellationToken)
     {
         var approval = await approvals.FindAsync(start.Run, cancellationToken).ConfigureAwait(false);
-        if (approval is not { Approve: true } || approval.SpecSha256 != Convert.ToHexStringLower(SHA256.HashData(start.Spec.Span))) throw new ProtocolException(Messages.NotApproved(home.Identity.Name, start.Run));
+        if (approval is not { Approve: true } || approval.SpecSha256 != Convert.ToHexStringLower(SHA256.HashData(start.Spec.Span))) throw new ProtocolException(RoleFailure.NotApproved, Messages.NotApproved(home.Identity.Name, start.Run));
         return ExperimentSpec.Parse(start.Spec.Span);
     }
 
@@ -97,8 +102,17 @@ internal sealed class AttemptRunner(ParticipantHome home, OwnData data, Approval
     {
         private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
         private readonly Lock _gate = new();
-        private string _phase = "";
+        private string _phase = BeforeFirstPhase;
         private long? _last;
+
+        /// <summary>Where the role is.</summary>
+        public string Phase
+        {
+            get
+            {
+                lock (_gate) return _phase;
+            }
+        }
 
         public void Report(RunProgress value)
         {

@@ -1,3 +1,4 @@
+using FedLab.Federation.Publication;
 using FedLab.Federation.Runs;
 
 namespace FedLab.Federation.Tests;
@@ -32,6 +33,37 @@ public sealed class ResumeTests
 
         Assert.Equal(expected, resumed);
         Assert.InRange(reached, 1, afterTree + 2);
+    }
+
+    [Fact]
+    public async Task The_report_of_a_run_that_was_resumed_adds_up_all_attempts()
+    {
+        var spec = RandomEnterprises.Spec(("trees", "6"), ("depth", "3"), ("bins", "16"));
+        using var whole = new TestLab(spec, Data.All);
+        await whole.RunAsync(1, TestContext.Current.CancellationToken);
+        using var cut = new TestLab(spec, Data.All);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        cut.OnProgress = (name, progress) =>
+        {
+            if (name == "bank" && progress.Phase == "training" && progress.Done == 4) stop.Cancel();
+        };
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cut.RunAsync(1, stop.Token));
+        cut.OnProgress = null;
+        await cut.RunAsync(2, TestContext.Current.CancellationToken);
+
+        foreach (var party in Data.All.Keys)
+        {
+            var undisturbed = RunReport.Parse(await whole.Stores[party].LoadAsync(RunReport.FileName, default));
+            var resumed = RunReport.Parse(await cut.Stores[party].LoadAsync(RunReport.FileName, default));
+            Assert.Equal((1, 2), (undisturbed.Attempts, resumed.Attempts));
+            // The alignment was made in the first attempt alone, and every tree of the model in one of the two.
+            foreach (var step in (string[])["align.points", "align.order"]) Assert.Equal(undisturbed.BytesByStep[step], resumed.BytesByStep[step]);
+            Assert.InRange(resumed.BytesByStep["hello"], 2 * undisturbed.BytesByStep["hello"], 3 * undisturbed.BytesByStep["hello"]);
+            Assert.InRange(resumed.Bytes["alignment"], undisturbed.Bytes["alignment"], long.MaxValue);
+            Assert.InRange(resumed.Bytes["training"], undisturbed.Bytes["training"], long.MaxValue);
+            Assert.Equal(resumed.BytesByStep.Values.Sum(), resumed.Bytes.Values.Sum());
+            Assert.All(resumed.Seconds.Values, seconds => Assert.True(seconds >= 0));
+        }
     }
 
     [Fact]

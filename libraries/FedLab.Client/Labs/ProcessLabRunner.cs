@@ -45,7 +45,13 @@ internal sealed class ProcessLabRunner(LocalLab lab, IProgress<LabProgress> prog
             throw;
         }
         var wall = time.GetElapsedTime(started).TotalSeconds;
-        if (ended.State != RunState.Finished) throw new ClientException(spec.Kind == RunKind.Score ? Messages.ScoringFailed(ended.Reason) : Messages.RunFailed(ended.Reason));
+        if (ended.State != RunState.Finished)
+        {
+            // The coordinator knows no more than a code. Here, where all parties are this person's, their own words are better.
+            var said = await processes.EndAndHearAsync();
+            var reason = said.Count > 0 ? string.Join(' ', said) : ended.Reason;
+            throw new ClientException(spec.Kind == RunKind.Score ? Messages.ScoringFailed(reason) : Messages.RunFailed(reason));
+        }
         var model = spec.Kind == RunKind.Train ? await processes.GuardAsync(connection.GetModelAsync(run, cancellationToken)) : null;
         var active = ended.Parties.First(party => party.Name == spec.Active);
         return new LabOutcome(

@@ -23,6 +23,7 @@ internal sealed class LabProcesses(TimeProvider time) : IAsyncDisposable
     private readonly List<ChildProcess> _children = [];
     private readonly TaskCompletionSource _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _stopping = new();
+    private bool _disposed;
 
     /// <summary>Faults with a <see cref="ClientException"/> when a process ends that should not; never completes otherwise.</summary>
     public Task Failed => _failed.Task;
@@ -67,9 +68,19 @@ internal sealed class LabProcesses(TimeProvider time) : IAsyncDisposable
     /// <param name="task">The task.</param>
     public Task GuardAsync(Task task) => GuardAsync(DoneAsync(task));
 
+    /// <summary>Ends all processes and tells what the participants said on standard error.</summary>
+    /// <returns>A sentence for each that said something, under its name.</returns>
+    public async Task<IReadOnlyList<string>> EndAndHearAsync()
+    {
+        await DisposeAsync();
+        lock (_lock) return [.. _children.Where(child => child.Name != CoordinatorName && child.LastError.Length > 0).Select(child => $"{child.Name}: {child.LastError}")];
+    }
+
     /// <summary>Ends all processes, the participants first, so that each can take its leave of the coordinator.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (_disposed) return;
+        _disposed = true;
         await _stopping.CancelAsync();
         ChildProcess[] children;
         lock (_lock) children = [.. _children];

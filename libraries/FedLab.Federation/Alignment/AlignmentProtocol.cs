@@ -42,7 +42,7 @@ internal static class AlignmentProtocol
         }
         if (rows.Length == 0)
         {
-            throw new ProtocolException($"No row is in common: none of the {context.Data.Keys.Count} keys of '{channel.Self}' is known to {string.Join(" and ", required.Select(name => $"'{name}'"))}. Check that all parties use the same key column and spelling.");
+            throw ProtocolErrors.NoRowInCommon(context.Data.Keys.Count, channel.Self, string.Join(", ", required));
         }
         foreach (var source in optional)
         {
@@ -90,17 +90,17 @@ internal static class AlignmentProtocol
             // The active party enters the ring at its first source; everything else comes from the previous source.
             var from = place == 0 && expected.Contains(active) ? active : previous;
             var (owner, list) = BlindedKeys.FromPayload(await channel.ReceiveAsync(from, Steps.AlignmentPoints, cancellationToken).ConfigureAwait(false));
-            if (!expected.Remove(owner)) throw new ProtocolException($"The keys of '{owner}' came by twice or do not belong to this alignment.");
+            if (!expected.Remove(owner)) throw ProtocolErrors.KeysUnexpected(owner);
             BlindedKeys.Blind(list, scalar, owner, threads, cancellationToken);
             var last = owner == active ? place == ring.Length - 1 : next == owner;
             await channel.SendAsync(last ? active : next, Steps.AlignmentPoints, BlindedKeys.ToPayload(owner, list), cancellationToken).ConfigureAwait(false);
         }
 
         using var order = await channel.ReceiveAsync(active, Steps.AlignmentOrder, cancellationToken).ConfigureAwait(false);
-        var reader = new MessageReader(order.AsSequence(), "the common order");
+        var reader = new MessageReader(order.AsSequence(), LabMessages.MessageNamed(Steps.AlignmentOrder.Name));
         var result = AlignmentResult.Read(ref reader, context.Data.Keys.Count);
         reader.End();
-        if (role == PartyRole.Required && result.OwnRows.Contains(-1)) throw new ProtocolException($"The common order leaves out rows of '{self}', which is a required source.");
+        if (role == PartyRole.Required && result.OwnRows.Contains(-1)) throw ProtocolErrors.RequiredRowsLeftOut(self);
         return result with { OwnRows = [.. result.OwnRows.Select(index => index < 0 ? -1 : origin[index])] };
     }
 
@@ -123,15 +123,15 @@ internal static class AlignmentProtocol
             var (owner, list) = BlindedKeys.FromPayload(await channel.ReceiveAsync(from, Steps.AlignmentPoints, cancellationToken).ConfigureAwait(false));
             if (owner == channel.Self)
             {
-                if (own is not null || list.Length != points.Length) throw new ProtocolException($"'{from}' returned another number of keys than it was sent.");
+                if (own is not null || list.Length != points.Length) throw ProtocolErrors.KeyCountChanged(from);
                 own = list;
                 continue;
             }
-            if (!ring.Contains(owner) || lists.ContainsKey(owner)) throw new ProtocolException($"The keys of '{owner}' came by twice or do not belong to this alignment.");
+            if (!ring.Contains(owner) || lists.ContainsKey(owner)) throw ProtocolErrors.KeysUnexpected(owner);
             BlindedKeys.Blind(list, scalar, owner, threads, cancellationToken);
             lists.Add(owner, list);
         }
-        if (own is null) throw new ProtocolException($"'{last}' did not return the keys of '{channel.Self}'.");
+        if (own is null) throw ProtocolErrors.KeysNotReturned(last, channel.Self);
 
         var result = new Dictionary<string, int[]>(StringComparer.Ordinal);
         foreach (var (source, list) in lists)
@@ -140,7 +140,7 @@ internal static class AlignmentProtocol
             var keys = MemoryMarshal.Cast<byte, PointKey>(list);
             for (var i = 0; i < keys.Length; i++)
             {
-                if (!positions.TryAdd(keys[i], i)) throw new ProtocolException($"The blinded keys of '{source}' are not unique.");
+                if (!positions.TryAdd(keys[i], i)) throw ProtocolErrors.BlindedKeysRepeated(source);
             }
             var matches = new int[origin.Length];
             var asked = MemoryMarshal.Cast<byte, PointKey>(own);

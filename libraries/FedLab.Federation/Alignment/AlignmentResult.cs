@@ -27,17 +27,17 @@ public sealed record AlignmentResult(byte[] Identifier, int TrainingRows, int[] 
     internal static AlignmentResult Read(ref MessageReader reader, int ownRowCount)
     {
         var identifier = reader.Bytes(IdentifierLength, "identifier");
-        if (identifier.Length != IdentifierLength) throw new ProtocolException("The identifier of the alignment is not 16 bytes long.");
+        if (identifier.Length != IdentifierLength) throw ProtocolErrors.OrderIdentifierLength();
         var trainingRows = reader.Int32();
         var length = reader.Int32(0, (int)Math.Min(int.MaxValue, reader.Remaining / sizeof(int)), "aligned rows");
-        if (trainingRows < 0 || trainingRows > length) throw new ProtocolException($"The alignment has {trainingRows} training rows of {length} aligned rows.");
+        if (trainingRows < 0 || trainingRows > length) throw ProtocolErrors.OrderTrainingRows(trainingRows, length);
         var rows = new int[length];
         var seen = new bool[ownRowCount];
         for (var i = 0; i < length; i++)
         {
             rows[i] = reader.Int32(-1, ownRowCount - 1, "own row");
             if (rows[i] < 0) continue;
-            if (seen[rows[i]]) throw new ProtocolException($"The alignment names the own row {rows[i]} twice.");
+            if (seen[rows[i]]) throw ProtocolErrors.OwnRowTwice(rows[i]);
             seen[rows[i]] = true;
         }
         return new AlignmentResult(identifier, trainingRows, rows);

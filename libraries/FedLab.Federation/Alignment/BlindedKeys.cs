@@ -54,7 +54,7 @@ internal static class BlindedKeys
         }
         catch (AggregateException e) when (e.InnerExceptions.OfType<InvalidPointException>().FirstOrDefault() is { } invalid)
         {
-            throw new ProtocolException($"The blinded keys of '{owner}' hold something that is not a point of the curve: {invalid.Message}", e);
+            throw ProtocolErrors.BlindedKeysInvalid(owner, invalid.Message, e);
         }
     }
 
@@ -91,7 +91,7 @@ internal static class BlindedKeys
     {
         using (payload)
         {
-            var reader = new MessageReader(payload.AsSequence(), "a list of blinded keys");
+            var reader = new MessageReader(payload.AsSequence(), LabMessages.MessageNamed(Steps.AlignmentPoints.Name));
             var owner = reader.Text(128, "owner");
             var count = reader.Int32(0, (int)Math.Min(Array.MaxLength / PointSize, reader.Remaining / PointSize), "number of keys");
             var points = reader.Slice((long)count * PointSize).ToArray();

@@ -24,7 +24,7 @@ internal sealed record ActiveCheckpoint(BoostingState State, IReadOnlyList<Split
     public static async Task<ActiveCheckpoint?> LoadAsync(PartyRunContext context, AlignmentResult alignment, CancellationToken cancellationToken)
     {
         if (await context.Store.LoadAsync(FileName, cancellationToken).ConfigureAwait(false) is not { } content) return null;
-        var reader = new MessageReader(new ReadOnlySequence<byte>(content), "The training's checkpoint");
+        var reader = new MessageReader(new ReadOnlySequence<byte>(content), LabMessages.StoredFile(FileName));
         // A checkpoint of an alignment that has been made again since belongs to another order of the rows.
         if (!reader.Bytes(AlignmentResult.IdentifierLength, "alignment").AsSpan().SequenceEqual(alignment.Identifier)) return null;
         var transcript = reader.Bytes(32, "transcript");

@@ -21,10 +21,11 @@ internal static class ActiveTraining
 
     public static async Task<PartyRunResult> RunAsync(PartyRunContext context, PartyChannel channel, CancellationToken cancellationToken)
     {
-        var meter = new RunMeter(context, channel);
+        var meter = await RunMeter.OpenAsync(context, channel, cancellationToken).ConfigureAwait(false);
+        await using var measured = meter.ConfigureAwait(false);
         var settings = RunSettings.Parse(context.Spec.Settings);
         var sources = context.Spec.Sources.Select(source => source.Name).ToArray();
-        var labels = context.Data.Labels ?? throw new ProtocolException($"'{channel.Self}' is the active party but its data have no label column.");
+        var labels = context.Data.Labels ?? throw ProtocolErrors.LabelMissing(channel.Self);
 
         // Go on from the last checkpoint that every party shares.
         var alignment = await AlignmentCheckpoint.LoadAsync(context, cancellationToken).ConfigureAwait(false);
@@ -94,7 +95,7 @@ internal static class ActiveTraining
         var publication = await ManifestProtocol.PublishAsync(context, channel, settings, alignment, share, metrics, cancellationToken).ConfigureAwait(false);
         await RunReport.SaveScoresAsync(context, probabilities.Select((probability, i) => (testRows.Span[i], (double?)probability)), cancellationToken).ConfigureAwait(false);
         meter.Close();
-        await RunReport.Make(context, alignment, metrics, meter, channel.BytesByStep).SaveAsync(context.Store, cancellationToken).ConfigureAwait(false);
+        await RunReport.Make(context, alignment, metrics, meter).SaveAsync(context.Store, cancellationToken).ConfigureAwait(false);
         return new PartyRunResult(publication.Manifest, publication.Signatures, alignment.AlignedRows, meter.Seconds, meter.Bytes, null);
     }
 
@@ -118,7 +119,7 @@ internal static class ActiveTraining
         for (var i = 0; i < sources.Length; i++)
         {
             using var payload = await channel.ReceiveAsync(sources[i], Steps.ScanSize, cancellationToken).ConfigureAwait(false);
-            var reader = new MessageReader(payload.AsSequence(), $"The scan size of '{sources[i]}'");
+            var reader = new MessageReader(payload.AsSequence(), LabMessages.MessageOf(Steps.ScanSize.Name, sources[i]));
             sizes[i] = reader.Int32(0, MaximumCandidates, "candidates");
             reader.End();
         }

@@ -13,9 +13,9 @@ internal static class AlignmentCheckpoint
     public static async Task<AlignmentResult?> LoadAsync(PartyRunContext context, CancellationToken cancellationToken)
     {
         if (await context.Store.LoadAsync(FileName, cancellationToken).ConfigureAwait(false) is not { } content) return null;
-        var reader = new MessageReader(new ReadOnlySequence<byte>(content), "The alignment's checkpoint");
+        var reader = new MessageReader(new ReadOnlySequence<byte>(content), LabMessages.StoredFile(FileName));
         var digest = reader.Bytes(32, "content digest");
-        if (!digest.AsSpan().SequenceEqual(context.Data.ContentDigest)) throw new ProtocolException("This party's data have changed since the run began: put the file back as it was, or start a new run.");
+        if (!digest.AsSpan().SequenceEqual(context.Data.ContentDigest)) throw ProtocolErrors.DataChanged();
         return AlignmentResult.Read(ref reader, context.Data.Keys.Count);
     }
 

@@ -32,7 +32,7 @@ internal sealed record SourceCheckpoint(IReadOnlyList<SplitRule> Records, IReadO
     public SourceCheckpoint Rewind(int trees, byte[] transcript)
     {
         if (trees == 0) return Empty;
-        if (trees > Trees.Count || !Trees[trees - 1].Transcript.AsSpan().SequenceEqual(transcript)) throw new ProtocolException($"The active party goes on from tree {trees}, of which this party has no equal checkpoint.");
+        if (trees > Trees.Count || !Trees[trees - 1].Transcript.AsSpan().SequenceEqual(transcript)) throw ProtocolErrors.CheckpointMismatch(trees);
         return new SourceCheckpoint([.. Records.Take(Trees[trees - 1].Records)], [.. Trees.Take(trees)]);
     }
 

@@ -15,7 +15,8 @@ internal static class SourceTraining
 {
     public static async Task<PartyRunResult> RunAsync(PartyRunContext context, PartyChannel channel, CancellationToken cancellationToken)
     {
-        var meter = new RunMeter(context, channel);
+        var meter = await RunMeter.OpenAsync(context, channel, cancellationToken).ConfigureAwait(false);
+        await using var measured = meter.ConfigureAwait(false);
         var settings = RunSettings.Parse(context.Spec.Settings);
         var active = context.Spec.Active;
 
@@ -50,7 +51,7 @@ internal static class SourceTraining
         var share = new PartyShare(channel.Self, Salt.Derive(context, "share"), records, null);
         var publication = await ManifestProtocol.SignAsync(context, channel, share, cancellationToken).ConfigureAwait(false);
         meter.Close();
-        await RunReport.Make(context, alignment, null, meter, channel.BytesByStep).SaveAsync(context.Store, cancellationToken).ConfigureAwait(false);
+        await RunReport.Make(context, alignment, null, meter).SaveAsync(context.Store, cancellationToken).ConfigureAwait(false);
         return new PartyRunResult(publication.Manifest, publication.Signatures, alignment.AlignedRows, meter.Seconds, meter.Bytes, null);
     }
 
@@ -91,7 +92,7 @@ internal static class SourceTraining
                             await writer.FlushAsync().ConfigureAwait(false);
                             return [.. own.Records.Take(finished.Records)];
                         }
-                        if (finished.Trees != trees.Count + 1) throw new ProtocolException($"Tree {finished.Trees} was finished after tree {trees.Count}.");
+                        if (finished.Trees != trees.Count + 1) throw ProtocolErrors.TreeOutOfTurn(finished.Trees, trees.Count);
                         trees.Add((own.Records.Count, finished.Transcript));
                         writer.Post(trees.Count, new SourceCheckpoint(own.Records, trees).ToBytes(alignment));
                         meter.Report(trees.Count, settings.Trees.Trees);
@@ -103,7 +104,7 @@ internal static class SourceTraining
         void BeginTree(int tree)
         {
             if (scanner.Tree == tree) return;
-            if (tree != trees.Count) throw new ProtocolException($"A scan of tree {tree} came after {trees.Count} finished trees.");
+            if (tree != trees.Count) throw ProtocolErrors.ScanOutOfTurn(tree, trees.Count);
             own.BeginTree(tree);
             scanner.BeginTree(tree, own.CandidatesOf(tree));
         }
@@ -111,7 +112,7 @@ internal static class SourceTraining
 
     private static (ScanPlan Plan, LatticeContext Lattice, PublicKey Key) ReadSetup(PayloadBuffer setup, int trainingRows)
     {
-        var reader = new MessageReader(setup.AsSequence(), "The scan's setup");
+        var reader = new MessageReader(setup.AsSequence(), LabMessages.MessageNamed(Steps.ScanSetup.Name));
         var plan = ScanPlan.Read(ref reader, trainingRows);
         var lattice = new LatticeContext(plan.Parameters);
         try
@@ -120,7 +121,7 @@ internal static class SourceTraining
         }
         catch (LatticeFormatException e)
         {
-            throw new ProtocolException($"The active party's public key is refused: {e.Message}", e);
+            throw ProtocolErrors.PublicKeyRefused(e.Message, e);
         }
     }
 }

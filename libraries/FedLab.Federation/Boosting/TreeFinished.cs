@@ -23,7 +23,7 @@ internal sealed record TreeFinished(int Trees, byte[] Transcript, bool Last, int
 
     public static TreeFinished FromPayload(PayloadBuffer payload)
     {
-        var reader = new MessageReader(payload.AsSequence(), "The end of a tree");
+        var reader = new MessageReader(payload.AsSequence(), LabMessages.MessageNamed(Steps.TreeFinished.Name));
         var finished = new TreeFinished(reader.Int32(0, int.MaxValue, "trees"), reader.Bytes(32, "transcript"), reader.Int32(0, 1, "last") == 1, reader.Int32(0, int.MaxValue, "records"));
         reader.End();
         return finished;

@@ -41,12 +41,12 @@ public sealed record EnvelopeHeader(string Run, int Attempt, string Step, long S
         RequireName(Run, "run");
         RequireName(Sender, "sender");
         RequireName(Receiver, "receiver");
-        var step = Steps.Find(Step) ?? throw new ProtocolException($"The step '{Clip(Step)}' does not exist.");
-        if (Class != step.Class) throw new ProtocolException($"A message of step '{step.Name}' must be of class '{ClassName(step.Class)}', not '{ClassName(Class)}'.");
-        if (Length < 0 || Length > step.MaximumLength) throw new ProtocolException($"A message of step '{step.Name}' has {Length} bytes; the limit is {step.MaximumLength}.");
-        if (Attempt < 1) throw new ProtocolException($"The attempt {Attempt} is not positive.");
-        if (Sequence < 0) throw new ProtocolException($"The sequence {Sequence} is negative.");
-        if (PayloadHash.Length != SHA256.HashSizeInBytes) throw new ProtocolException("The payload hash is not 32 bytes long.");
+        var step = Steps.Find(Step) ?? throw ProtocolErrors.StepUnknown(Clip(Step));
+        if (Class != step.Class) throw ProtocolErrors.ClassMismatch(step.Name, ClassName(step.Class), ClassName(Class));
+        if (Length < 0 || Length > step.MaximumLength) throw ProtocolErrors.MessageTooLong(step.Name, Length, step.MaximumLength);
+        if (Attempt < 1) throw ProtocolErrors.AttemptNotPositive(Attempt);
+        if (Sequence < 0) throw ProtocolErrors.SequenceNegative(Sequence);
+        if (PayloadHash.Length != SHA256.HashSizeInBytes) throw ProtocolErrors.PayloadHashLength();
     }
 
     /// <summary>The name of a class in logs and signatures.</summary>
@@ -56,7 +56,7 @@ public sealed record EnvelopeHeader(string Run, int Attempt, string Step, long S
         MessageClass.Public => "public",
         MessageClass.Ciphertext => "ciphertext",
         MessageClass.Sealed => "sealed",
-        _ => throw new ProtocolException($"The message class {(int)messageClass} does not exist."),
+        _ => throw ProtocolErrors.ClassUnknown((int)messageClass),
     };
 
     /// <summary>Names are ASCII letters, digits, '-', '_' and '.', so that they need no escaping anywhere and cannot leave a folder.</summary>
@@ -66,7 +66,7 @@ public sealed record EnvelopeHeader(string Run, int Attempt, string Step, long S
 
     private static void RequireName(string value, string field)
     {
-        if (!IsName(value)) throw new ProtocolException($"The {field} '{Clip(value)}' is not a name (letters, digits, '-', '_', '.', at most {MaximumNameLength}).");
+        if (!IsName(value)) throw ProtocolErrors.NameInvalid(field, Clip(value), MaximumNameLength);
     }
 
     private static string Clip(string value) => value.Length <= 40 ? value : value[..40] + "…";

@@ -29,7 +29,7 @@ public sealed class InMemoryNetwork
         public ValueTask SendAsync(Envelope envelope, CancellationToken cancellationToken)
         {
             network._observer?.Invoke(envelope);
-            if (!network._queues.TryGetValue(envelope.Header.Receiver, out var target)) throw new ProtocolException($"'{envelope.Header.Receiver}' is not a party of this network.");
+            if (!network._queues.TryGetValue(envelope.Header.Receiver, out var target)) throw ProtocolErrors.NotAPartyOfNetwork(envelope.Header.Receiver);
             return target.Writer.WriteAsync(envelope, cancellationToken);
         }
 

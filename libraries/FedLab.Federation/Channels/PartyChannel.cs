@@ -68,7 +68,7 @@ public sealed class PartyChannel : IPartyChannel, IAsyncDisposable
         var body = payload;
         try
         {
-            var outbox = _outboxes.TryGetValue(receiver, out var found) ? found : throw new ProtocolException($"'{receiver}' is not a party of this experiment.");
+            var outbox = _outboxes.TryGetValue(receiver, out var found) ? found : throw ProtocolErrors.NotAPartyOfExperiment(receiver);
             // One message at a time for each receiver: the sequence on the wire is the sequence in the log.
             await outbox.Gate.WaitAsync(cancellationToken).ConfigureAwait(false);
             try
@@ -117,7 +117,7 @@ public sealed class PartyChannel : IPartyChannel, IAsyncDisposable
     public async ValueTask<(Step Step, PayloadBuffer Payload)> ReceiveAnyAsync(string sender, IReadOnlyList<Step> steps, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(steps);
-        if (!_inboxes.TryGetValue(sender, out var inbox)) throw new ProtocolException($"'{sender}' is not a party of this experiment.");
+        if (!_inboxes.TryGetValue(sender, out var inbox)) throw ProtocolErrors.NotAPartyOfExperiment(sender);
         Envelope envelope;
         try
         {
@@ -125,13 +125,13 @@ public sealed class PartyChannel : IPartyChannel, IAsyncDisposable
         }
         catch (ChannelClosedException e) when (e.InnerException is ProtocolException cause)
         {
-            throw new ProtocolException(cause.Message, cause);
+            throw new ProtocolException(cause.Code, cause.Message, cause);
         }
         var step = Steps.Find(envelope.Header.Step)!;
         if (!steps.Contains(step))
         {
             envelope.Dispose();
-            throw new ProtocolException($"'{sender}' sent '{step.Name}' where '{string.Join("' or '", steps.Select(s => s.Name))}' was expected.");
+            throw ProtocolErrors.StepUnexpected(sender, step.Name, string.Join(" / ", steps.Select(s => s.Name)));
         }
         if (step.Class != MessageClass.Sealed) return (step, envelope.Payload);
         using (envelope) return (step, _keys.Open(sender, step, envelope.Header.Sequence, envelope.Payload));
@@ -180,7 +180,7 @@ public sealed class PartyChannel : IPartyChannel, IAsyncDisposable
         }
         catch (Exception e)
         {
-            cause = new ProtocolException($"The connection to the other parties failed: {e.Message}", e);
+            cause = ProtocolErrors.ConnectionFailed(e.Message, e);
         }
         foreach (var inbox in _inboxes.Values) inbox.Messages.Writer.TryComplete(cause);
     }
@@ -189,13 +189,13 @@ public sealed class PartyChannel : IPartyChannel, IAsyncDisposable
     {
         var header = envelope.Header;
         header.Validate();
-        if (header.Run != _run || header.Receiver != Self) throw new ProtocolException($"A message for '{header.Receiver}' of run '{header.Run}' reached '{Self}' in run '{_run}'.");
-        if (header.Attempt != _attempt) throw new ProtocolException($"A message of attempt {header.Attempt} arrived in attempt {_attempt}.");
-        if (!_inboxes.TryGetValue(header.Sender, out var inbox)) throw new ProtocolException($"'{header.Sender}' is not a party of this experiment.");
-        if (!_directory.Verify(header.Sender, header.SigningBytes(), envelope.Signature)) throw new ProtocolException($"The signature of '{header.Sender}' on message {header.Sequence} (step '{header.Step}') does not hold.");
-        if (header.Sequence != inbox.Next) throw new ProtocolException($"Message {header.Sequence} of '{header.Sender}' arrived where {inbox.Next} was expected: one was lost, repeated or reordered.");
+        if (header.Run != _run || header.Receiver != Self) throw ProtocolErrors.MessageMisdirected(header.Receiver, header.Run, Self, _run);
+        if (header.Attempt != _attempt) throw ProtocolErrors.AttemptMismatch(header.Attempt, _attempt);
+        if (!_inboxes.TryGetValue(header.Sender, out var inbox)) throw ProtocolErrors.NotAPartyOfExperiment(header.Sender);
+        if (!_directory.Verify(header.Sender, header.SigningBytes(), envelope.Signature)) throw ProtocolErrors.SignatureInvalid(header.Sender, header.Sequence, header.Step);
+        if (header.Sequence != inbox.Next) throw ProtocolErrors.SequenceGap(header.Sequence, header.Sender, inbox.Next);
         if (header.Length != envelope.Payload.Length || !CryptographicOperations.FixedTimeEquals(header.PayloadHash, envelope.Payload.Hash()))
-            throw new ProtocolException($"The content of message {header.Sequence} of '{header.Sender}' (step '{header.Step}') is not what its sender signed.");
+            throw ProtocolErrors.ContentMismatch(header.Sequence, header.Sender, header.Step);
         inbox.Next++;
         Count(header.Step, header.Length, ref _received);
         _journal.Received(header, envelope.Signature);

@@ -49,17 +49,17 @@ public sealed class SealingKeys : IDisposable
         try
         {
             other.ImportSubjectPublicKeyInfo(publicKey, out var read);
-            if (read != publicKey.Length || other.KeySize != 256) throw new ProtocolException($"The key-agreement key of '{peer}' is not a P-256 key.");
+            if (read != publicKey.Length || other.KeySize != 256) throw ProtocolErrors.AgreementKeyInvalid(peer);
         }
         catch (CryptographicException e)
         {
-            throw new ProtocolException($"The key-agreement key of '{peer}' is not a P-256 key.", e);
+            throw ProtocolErrors.AgreementKeyInvalid(peer, e);
         }
         var secret = _own.DeriveRawSecretAgreement(other.PublicKey);
         try
         {
             var keys = (Derive(secret, _self, peer), Derive(secret, peer, _self));
-            if (!_peers.TryAdd(peer, keys)) throw new ProtocolException($"The party '{peer}' sent two key-agreement keys.");
+            if (!_peers.TryAdd(peer, keys)) throw ProtocolErrors.AgreementKeyTwice(peer);
         }
         finally
         {
@@ -116,7 +116,7 @@ public sealed class SealingKeys : IDisposable
             for (var index = 0; index == 0 || !rest.IsEmpty; index++)
             {
                 var length = (int)Math.Min(ChunkSize + tagSize, rest.Length);
-                if (length < tagSize) throw new ProtocolException($"A sealed message of '{peer}' (step '{step.Name}') ends inside a chunk.");
+                if (length < tagSize) throw ProtocolErrors.SealTruncated(peer, step.Name);
                 rest.Slice(0, length).CopyTo(chunk);
                 rest = rest.Slice(length);
                 var target = output.GetSpan(Math.Max(1, length - tagSize))[..(length - tagSize)];
@@ -128,7 +128,7 @@ public sealed class SealingKeys : IDisposable
         catch (Exception e)
         {
             output.Dispose();
-            if (e is CryptographicException) throw new ProtocolException($"A sealed message of '{peer}' (step '{step.Name}') does not authenticate: it was altered or was not meant for this party.", e);
+            if (e is CryptographicException) throw ProtocolErrors.SealBroken(peer, step.Name, e);
             throw;
         }
         finally
@@ -158,7 +158,7 @@ public sealed class SealingKeys : IDisposable
     }
 
     private (AesGcm Outgoing, AesGcm Incoming) Peer(string peer) =>
-        _peers.TryGetValue(peer, out var keys) ? keys : throw new ProtocolException($"No keys were agreed with '{peer}' yet.");
+        _peers.TryGetValue(peer, out var keys) ? keys : throw ProtocolErrors.KeysNotAgreed(peer);
 
     private static byte[] Nonce(long sequence, int chunk)
     {

@@ -1,8 +1,8 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using FedLab.Federation.Channels;
+using FedLab.Federation.Wire;
 
 namespace FedLab.Federation.Experiments;
 
@@ -109,15 +109,15 @@ public sealed record ExperimentSpec
     /// <exception cref="ProtocolException">It is malformed, too large, or names something that does not exist; the message names the field.</exception>
     public static ExperimentSpec Parse(ReadOnlySpan<byte> utf8)
     {
-        if (utf8.Length > MaximumBytes) throw new ProtocolException(string.Create(CultureInfo.InvariantCulture, $"The experiment has {utf8.Length} bytes; the limit is {MaximumBytes}."));
+        if (utf8.Length > MaximumBytes) throw ProtocolErrors.ExperimentTooLarge(utf8.Length, MaximumBytes);
         ExperimentSpec spec;
         try
         {
-            spec = JsonSerializer.Deserialize<ExperimentSpec>(utf8, Json) ?? throw new ProtocolException("The experiment is empty.");
+            spec = JsonSerializer.Deserialize<ExperimentSpec>(utf8, Json) ?? throw ProtocolErrors.ExperimentEmpty();
         }
         catch (JsonException e)
         {
-            throw new ProtocolException($"The experiment is not valid: {e.Message}", e);
+            throw ProtocolErrors.ExperimentMalformed(JsonCause.Of(e), e);
         }
         spec.Validate();
         return spec;
@@ -127,21 +127,21 @@ public sealed record ExperimentSpec
     /// <exception cref="ProtocolException">A field is out of range; the message names it.</exception>
     public void Validate()
     {
-        if (Version != CurrentVersion) throw new ProtocolException($"The experiment's version is {Version}; this program knows {CurrentVersion}.");
-        if (!EnvelopeHeader.IsName(Name)) throw new ProtocolException($"The experiment's name '{Name}' may hold letters, digits, '-', '_' and '.' only.");
-        if (Model != "trees") throw new ProtocolException($"The model '{Model}' does not exist; choose 'trees'.");
-        if (Parties.Count is < 2 or > MaximumParties) throw new ProtocolException($"An experiment needs 2 to {MaximumParties} parties; this one names {Parties.Count}.");
+        if (Version != CurrentVersion) throw ProtocolErrors.ExperimentVersion(Version, CurrentVersion);
+        if (!EnvelopeHeader.IsName(Name)) throw ProtocolErrors.ExperimentName(Name);
+        if (Model != "trees") throw ProtocolErrors.ModelKindUnknown(Model);
+        if (Parties.Count is < 2 or > MaximumParties) throw ProtocolErrors.PartyCount(MaximumParties, Parties.Count);
         foreach (var party in Parties)
         {
-            if (!EnvelopeHeader.IsName(party.Name)) throw new ProtocolException($"The party name '{party.Name}' may hold letters, digits, '-', '_' and '.' only.");
+            if (!EnvelopeHeader.IsName(party.Name)) throw ProtocolErrors.PartyName(party.Name);
         }
-        if (Parties.Select(party => party.Name).Distinct(StringComparer.Ordinal).Count() != Parties.Count) throw new ProtocolException("A party is named twice in the experiment.");
-        if (Parties.Count(party => party.Role == PartyRole.Active) != 1) throw new ProtocolException("Exactly one party must be active: the one that holds the label.");
-        if (Test.Of < 2 || Test.Fold < 0 || Test.Fold >= Test.Of) throw new ProtocolException($"The test fold {Test.Fold}/{Test.Of} is not a fold: give F/K with 0 <= F < K and K >= 2.");
-        if (Kind == RunKind.Score && ManifestHash?.Length != 2 * SHA256.HashSizeInBytes) throw new ProtocolException("A scoring run must name the manifest's hash.");
+        if (Parties.Select(party => party.Name).Distinct(StringComparer.Ordinal).Count() != Parties.Count) throw ProtocolErrors.PartyTwice();
+        if (Parties.Count(party => party.Role == PartyRole.Active) != 1) throw ProtocolErrors.OneActiveNeeded();
+        if (Test.Of < 2 || Test.Fold < 0 || Test.Fold >= Test.Of) throw ProtocolErrors.TestFoldInvalid(Test.Fold, Test.Of);
+        if (Kind == RunKind.Score && ManifestHash?.Length != 2 * SHA256.HashSizeInBytes) throw ProtocolErrors.ManifestHashNeeded();
         foreach (var (name, value) in Settings)
         {
-            if (name.Length is 0 or > 64 || value.Length > 256) throw new ProtocolException($"The setting '{name}' has a name or value that is too long.");
+            if (name.Length is 0 or > 64 || value.Length > 256) throw ProtocolErrors.SettingTooLong(name);
         }
     }
 }

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using FedLab.Federation.Experiments;
+using FedLab.Federation.Wire;
 using FedLab.Learning;
 
 namespace FedLab.Federation.Publication;
@@ -91,15 +92,15 @@ public sealed record Manifest
     /// <exception cref="ProtocolException">It is malformed or too large.</exception>
     public static Manifest Parse(ReadOnlySpan<byte> utf8)
     {
-        if (utf8.Length > MaximumBytes) throw new ProtocolException($"The manifest has {utf8.Length} bytes; the limit is {MaximumBytes}.");
+        if (utf8.Length > MaximumBytes) throw ProtocolErrors.ManifestTooLarge(utf8.Length, MaximumBytes);
         try
         {
-            var manifest = JsonSerializer.Deserialize<Manifest>(utf8, Json) ?? throw new ProtocolException("The manifest is empty.");
-            return manifest.Version == 1 ? manifest : throw new ProtocolException($"The manifest's version is {manifest.Version}; this program knows 1.");
+            var manifest = JsonSerializer.Deserialize<Manifest>(utf8, Json) ?? throw ProtocolErrors.ManifestEmpty();
+            return manifest.Version == 1 ? manifest : throw ProtocolErrors.ManifestVersion(manifest.Version);
         }
         catch (JsonException e)
         {
-            throw new ProtocolException($"The manifest is not valid: {e.Message}", e);
+            throw ProtocolErrors.ManifestMalformed(JsonCause.Of(e), e);
         }
     }
 }

@@ -6,6 +6,7 @@ using FedLab.Federation.Alignment;
 using FedLab.Federation.Channels;
 using FedLab.Federation.Experiments;
 using FedLab.Federation.Runs;
+using FedLab.Federation.Wire;
 using FedLab.Learning;
 
 namespace FedLab.Federation.Publication;
@@ -49,7 +50,7 @@ internal static class ManifestProtocol
         {
             using var payload = await channel.ReceiveAsync(source, Steps.ManifestSignature, cancellationToken).ConfigureAwait(false);
             var signature = payload.ToArray();
-            if (!context.Directory.Verify(source, bytes, signature)) throw new ProtocolException($"The signature of '{source}' over the manifest does not hold.");
+            if (!context.Directory.Verify(source, bytes, signature)) throw ProtocolErrors.ManifestSignature(source);
             signatures.Add(source, signature);
         }
         return await KeepAsync(context, share, bytes, signatures, cancellationToken).ConfigureAwait(false);
@@ -63,9 +64,9 @@ internal static class ManifestProtocol
         using var payload = await channel.ReceiveAsync(context.Spec.Active, Steps.Manifest, cancellationToken).ConfigureAwait(false);
         var bytes = payload.ToArray();
         var manifest = Manifest.Parse(bytes);
-        var own = manifest.Parties.SingleOrDefault(party => party.Name == channel.Self) ?? throw new ProtocolException("The manifest does not name this party.");
-        if (!JsonSerializer.SerializeToUtf8Bytes(own).AsSpan().SequenceEqual(JsonSerializer.SerializeToUtf8Bytes(line))) throw new ProtocolException("The manifest says of this party something other than its contribution; it is not signed.");
-        if (manifest.SpecHash != Convert.ToHexStringLower(RunSettings.DefinitionHash(context.Spec))) throw new ProtocolException("The manifest names another specification than the one that was approved; it is not signed.");
+        var own = manifest.Parties.SingleOrDefault(party => party.Name == channel.Self) ?? throw ProtocolErrors.ManifestWithoutParty();
+        if (!JsonSerializer.SerializeToUtf8Bytes(own).AsSpan().SequenceEqual(JsonSerializer.SerializeToUtf8Bytes(line))) throw ProtocolErrors.ManifestContradicts();
+        if (manifest.SpecHash != Convert.ToHexStringLower(RunSettings.DefinitionHash(context.Spec))) throw ProtocolErrors.ManifestOfOtherExperiment();
         var signature = context.Identity.Sign(bytes);
         var signed = await KeepAsync(context, share, bytes, new Dictionary<string, byte[]>(StringComparer.Ordinal) { [channel.Self] = signature }, cancellationToken).ConfigureAwait(false);
         await channel.SendAsync(context.Spec.Active, Steps.ManifestSignature, PayloadBuffer.Of(signature), cancellationToken).ConfigureAwait(false);
@@ -95,13 +96,13 @@ internal static class ManifestProtocol
     {
         try
         {
-            var line = JsonSerializer.Deserialize<ManifestParty>(payload.ToArray()) ?? throw new JsonException("It is empty.");
-            if (line.Name != source || line.Role != spec.Parties.Single(party => party.Name == source).Role) throw new ProtocolException($"The contribution of '{source}' names another party or role.");
+            var line = JsonSerializer.Deserialize<ManifestParty>(payload.ToArray()) ?? throw new JsonException();
+            if (line.Name != source || line.Role != spec.Parties.Single(party => party.Name == source).Role) throw ProtocolErrors.ContributionOfOther(source);
             return line;
         }
         catch (JsonException e)
         {
-            throw new ProtocolException($"The contribution of '{source}' to the manifest is malformed: {e.Message}", e);
+            throw ProtocolErrors.ContributionMalformed(source, JsonCause.Of(e), e);
         }
     }
 }

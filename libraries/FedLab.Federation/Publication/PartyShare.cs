@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Security.Cryptography;
 using System.Text.Json;
+using FedLab.Federation.Wire;
 using FedLab.Learning;
 
 namespace FedLab.Federation.Publication;
@@ -51,13 +52,13 @@ public sealed record PartyShare(string Party, byte[] Salt, IReadOnlyList<SplitRu
         {
             using var document = JsonDocument.Parse(utf8, new JsonDocumentOptions { MaxDepth = 32 });
             var root = document.RootElement;
-            if (root.GetProperty("version").GetInt32() != 1) throw new ProtocolException("The share of the model is of another version.");
+            if (root.GetProperty("version").GetInt32() != 1) throw ProtocolErrors.ShareVersion();
             var ensemble = root.TryGetProperty("ensemble", out var trees) ? TreeEnsemble.FromJson(JsonSerializer.SerializeToUtf8Bytes(trees)) : null;
             return new PartyShare(root.GetProperty("party").GetString() ?? "", root.GetProperty("salt").GetBytesFromBase64(), ReadRecords(root), ensemble);
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or LearningException)
         {
-            throw new ProtocolException($"The share of the model is malformed: {e.Message}", e);
+            throw ProtocolErrors.ShareMalformed(e is JsonException json ? JsonCause.Of(json) : e.Message, e);
         }
     }
 

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using FedLab.Federation.Alignment;
 using FedLab.Federation.Runs;
+using FedLab.Federation.Wire;
 using FedLab.Learning;
 
 namespace FedLab.Federation.Publication;
@@ -13,9 +14,10 @@ namespace FedLab.Federation.Publication;
 /// <param name="OwnAlignedRows">Rows of this party that take part.</param>
 /// <param name="OwnAlignedByNormalising">Rows of this party that take part only because their key was normalised.</param>
 /// <param name="Metrics">Figures on the test rows; the active party only.</param>
-/// <param name="Seconds">Seconds by phase.</param>
-/// <param name="Bytes">Payload bytes by phase, both directions.</param>
-/// <param name="BytesByStep">Payload bytes by step, both directions.</param>
+/// <param name="Seconds">Seconds by phase, over all attempts.</param>
+/// <param name="Bytes">Payload bytes by phase, both directions, over all attempts.</param>
+/// <param name="BytesByStep">Payload bytes by step, both directions, over all attempts.</param>
+/// <param name="Attempts">Number of attempts that seconds and bytes add up.</param>
 public sealed record RunReport(
     int AlignedRows,
     int TrainingRows,
@@ -24,7 +26,8 @@ public sealed record RunReport(
     BinaryMetrics? Metrics,
     IReadOnlyDictionary<string, double> Seconds,
     IReadOnlyDictionary<string, long> Bytes,
-    IReadOnlyDictionary<string, long> BytesByStep)
+    IReadOnlyDictionary<string, long> BytesByStep,
+    int Attempts = 1)
 {
     /// <summary>Name of the file in a run's store.</summary>
     public const string FileName = "report.json";
@@ -41,19 +44,19 @@ public sealed record RunReport(
     {
         try
         {
-            return JsonSerializer.Deserialize<RunReport>(utf8, Json) ?? throw new ProtocolException("The run's report is empty.");
+            return JsonSerializer.Deserialize<RunReport>(utf8, Json) ?? throw ProtocolErrors.ReportEmpty();
         }
         catch (JsonException e)
         {
-            throw new ProtocolException($"The run's report is malformed: {e.Message}", e);
+            throw ProtocolErrors.ReportMalformed(JsonCause.Of(e), e);
         }
     }
 
-    internal static RunReport Make(PartyRunContext context, AlignmentResult alignment, BinaryMetrics? metrics, RunMeter meter, IReadOnlyDictionary<string, long> bytesByStep)
+    internal static RunReport Make(PartyRunContext context, AlignmentResult alignment, BinaryMetrics? metrics, RunMeter meter)
     {
         var own = alignment.OwnRows.Where(row => row >= 0).ToArray();
         var normalised = context.Data.KeyWasNormalised is { } flags ? own.Count(row => flags[row]) : 0;
-        return new RunReport(alignment.AlignedRows, alignment.TrainingRows, own.Length, normalised, metrics, meter.Seconds, meter.Bytes, new SortedDictionary<string, long>(bytesByStep.ToDictionary(), StringComparer.Ordinal));
+        return new RunReport(alignment.AlignedRows, alignment.TrainingRows, own.Length, normalised, metrics, meter.Seconds, meter.Bytes, meter.BytesByStep, meter.Attempts);
     }
 
     internal ValueTask SaveAsync(IRunStore store, CancellationToken cancellationToken) => store.SaveAsync(FileName, JsonSerializer.SerializeToUtf8Bytes(this, Json), cancellationToken);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using FedLab.Federation.Wire;
 
 namespace FedLab.Federation.Remote;
 
@@ -57,15 +58,7 @@ public static class ConfigurationFile
         }
         catch (JsonException e)
         {
-            var at = e.Path is { Length: > 2 } where ? LabMessages.AtField(where[2..]) : e.LineNumber is { } line ? LabMessages.AtLine(line + 1) : "";
-            throw new ConfigurationException(LabMessages.ConfigurationMalformed(path, at + Cause(e)), e);
+            throw new ConfigurationException(LabMessages.ConfigurationMalformed(path, JsonCause.Of(e)), e);
         }
-    }
-
-    /// <summary>The serializer's own words, without the tail that repeats path and position.</summary>
-    private static string Cause(JsonException e)
-    {
-        var end = e.Message.IndexOf(" Path: ", StringComparison.Ordinal);
-        return end < 0 ? e.Message : e.Message[..end];
     }
 }

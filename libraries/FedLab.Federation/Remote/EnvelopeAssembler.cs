@@ -17,7 +17,7 @@ internal sealed class EnvelopeAssembler : IDisposable
     public IReadOnlyList<Envelope> Start(EnvelopeStart start)
     {
         var header = EnvelopeFrames.ToHeader(start, out var signature);
-        if (_open.ContainsKey(start.Id)) throw new ProtocolException($"The envelope number {start.Id} is in use.");
+        if (_open.ContainsKey(start.Id)) throw ProtocolErrors.EnvelopeNumberInUse(start.Id);
         var partial = new Partial(header, signature);
         var key = (header.Run, header.Attempt, header.Sender);
         if (!_order.TryGetValue(key, out var queue)) _order.Add(key, queue = new Queue<Partial>());
@@ -39,7 +39,7 @@ internal sealed class EnvelopeAssembler : IDisposable
         if (!_open.TryGetValue(chunk.Id, out var partial)) return [];
         var data = chunk.Data.Span;
         var missing = partial.Header.Length - partial.Payload.Length;
-        if (data.Length == 0 || data.Length > missing) throw new ProtocolException($"A message of step '{partial.Header.Step}' from '{partial.Header.Sender}' has a piece of {data.Length} bytes where {missing} are missing.");
+        if (data.Length == 0 || data.Length > missing) throw ProtocolErrors.PieceTooLong(partial.Header.Step, partial.Header.Sender, data.Length, missing);
         data.CopyTo(partial.Payload.GetSpan(data.Length));
         partial.Payload.Advance(data.Length);
         if (data.Length < missing) return [];

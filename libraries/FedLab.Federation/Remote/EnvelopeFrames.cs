@@ -51,9 +51,9 @@ public static class EnvelopeFrames
             PayloadClass.Public => MessageClass.Public,
             PayloadClass.Ciphertext => MessageClass.Ciphertext,
             PayloadClass.Sealed => MessageClass.Sealed,
-            _ => throw new ProtocolException($"The message class {(int)start.Class} does not exist."),
+            _ => throw ProtocolErrors.ClassUnknown((int)start.Class),
         };
-        if (start.Signature.Length != SignatureBytes) throw new ProtocolException($"The signature has {start.Signature.Length} bytes instead of {SignatureBytes}.");
+        if (start.Signature.Length != SignatureBytes) throw ProtocolErrors.SignatureLength(start.Signature.Length, SignatureBytes);
         signature = start.Signature.ToByteArray();
         var header = new EnvelopeHeader(start.Run, start.Attempt, start.Step, start.Sequence, start.Sender, start.Receiver, messageClass, start.Length, start.Sha256.ToByteArray());
         header.Validate();

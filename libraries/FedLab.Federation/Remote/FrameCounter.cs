@@ -23,7 +23,7 @@ public sealed class FrameCounter(Action<ulong> acknowledge)
         lock (_gate)
         {
             if (sequence <= Received) return false;
-            if (sequence != Received + 1) throw new ProtocolException($"Frame {sequence} follows frame {Received}: one is missing.");
+            if (sequence != Received + 1) throw ProtocolErrors.FrameMissing(sequence, Received);
             Received = sequence;
             return true;
         }

@@ -81,7 +81,7 @@ public sealed class FrameOutbox<TFrame>
         long freed = 0;
         lock (_gate)
         {
-            if (sequence > _last) throw new ProtocolException($"The other side acknowledges frame {sequence}; the last that was sent is {_last}.");
+            if (sequence > _last) throw ProtocolErrors.FrameNotSent(sequence, _last);
             while (_retained.First is { } first && first.Value.Frame.Sequence <= sequence)
             {
                 if (ReferenceEquals(_next, first)) _next = first.Next;

@@ -5,24 +5,31 @@ using Microsoft.Extensions.Logging;
 
 namespace FedLab.Federation.Remote;
 
-/// <summary>Writes a program's log to a file, one JSON object a line: time, level, event, category, message, and the message's values by name.</summary>
+/// <summary>
+/// Writes a program's log to a file, one JSON object a line: time, level, event, category, message, and the message's values by
+/// name. A line that cannot be written does not break the work that it tells of: the program hears of it once and ends in order.
+/// </summary>
 public sealed class JsonLinesLoggerProvider : ILoggerProvider
 {
     private readonly ConcurrentDictionary<string, ILogger> _loggers = new(StringComparer.Ordinal);
     private readonly Lock _gate = new();
     private readonly FileStream _file;
     private readonly TimeProvider _time;
+    private readonly Action<IOException>? _failed;
+    private bool _hasFailed;
     private bool _disposed;
 
     /// <summary>Opens or begins the file.</summary>
     /// <param name="path">The file; lines are appended.</param>
     /// <param name="time">Clock.</param>
-    public JsonLinesLoggerProvider(string path, TimeProvider? time = null)
+    /// <param name="failed">Told of the first line that cannot be written; none is written after it.</param>
+    public JsonLinesLoggerProvider(string path, TimeProvider? time = null, Action<IOException>? failed = null)
     {
         var options = new FileStreamOptions { Mode = FileMode.Append, Access = FileAccess.Write, Share = FileShare.ReadWrite };
         if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         _file = new FileStream(path, options);
         _time = time ?? TimeProvider.System;
+        _failed = failed;
     }
 
     /// <inheritdoc/>
@@ -33,19 +40,38 @@ public sealed class JsonLinesLoggerProvider : ILoggerProvider
     {
         lock (_gate)
         {
+            if (_disposed) return;
             _disposed = true;
-            _file.Dispose();
+            try
+            {
+                _file.Dispose();
+            }
+            catch (IOException)
+            {
+                // What it still held could not be written, which was told before.
+            }
         }
     }
 
     private void Write(ReadOnlySpan<byte> line)
     {
+        IOException failure;
         lock (_gate)
         {
-            if (_disposed) return;
-            _file.Write(line);
-            _file.Flush();
+            if (_disposed || _hasFailed) return;
+            try
+            {
+                _file.Write(line);
+                _file.Flush();
+                return;
+            }
+            catch (IOException e)
+            {
+                _hasFailed = true;
+                failure = e;
+            }
         }
+        _failed?.Invoke(failure);
     }
 
     private sealed class JsonLinesLogger(JsonLinesLoggerProvider owner, string category) : ILogger

@@ -162,9 +162,9 @@ public sealed class LabSession : IDisposable
             // The answer's status says why; when there is no answer either, reading fails as well.
         }
         if (!await call.ResponseStream.MoveNext(patience.Token).ConfigureAwait(false)) throw new RpcException(new Status(StatusCode.Unavailable, LabMessages.ConnectionClosed));
-        if (call.ResponseStream.Current.Welcome is not { } welcome) throw new ProtocolException("The coordinator's first frame is no greeting.");
+        if (call.ResponseStream.Current.Welcome is not { } welcome) throw ProtocolErrors.GreetingMissing();
         if (welcome.ProtocolVersion != _options.ProtocolVersion) throw new SessionRefusedException(LabMessages.OtherProtocolVersion(welcome.ProtocolVersion, _options.ProtocolVersion));
-        if (welcome.Instance.Length != LabProtocol.InstanceBytes) throw new ProtocolException("The coordinator's greeting is malformed.");
+        if (welcome.Instance.Length != LabProtocol.InstanceBytes) throw ProtocolErrors.GreetingMalformed();
         return welcome;
     }
 

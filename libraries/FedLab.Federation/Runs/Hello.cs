@@ -43,9 +43,9 @@ internal sealed record Hello(byte[] AgreementKey, byte[] Alignment, int StoredTr
 
     private static Hello Read(PayloadBuffer payload, string peer)
     {
-        var reader = new MessageReader(payload.AsSequence(), $"The hello of '{peer}'");
+        var reader = new MessageReader(payload.AsSequence(), LabMessages.MessageOf(Steps.Hello.Name, peer));
         var version = reader.Int32();
-        if (version != ProtocolVersion) throw new ProtocolException($"'{peer}' speaks version {version} of the protocol, this party version {ProtocolVersion}: install the same release at both.");
+        if (version != ProtocolVersion) throw ProtocolErrors.OtherPartyVersion(peer, version, ProtocolVersion);
         var hello = new Hello(reader.Bytes(MaximumKeyLength, "key"), reader.Bytes(AlignmentResult.IdentifierLength, "alignment"), reader.Int32(0, int.MaxValue, "stored trees"));
         reader.End();
         return hello;
@@ -72,7 +72,7 @@ internal sealed record Resume(bool Realign, int Trees, byte[] Transcript)
     {
         using (payload)
         {
-            var reader = new MessageReader(payload.AsSequence(), "The resume message");
+            var reader = new MessageReader(payload.AsSequence(), LabMessages.MessageNamed(Steps.Resume.Name));
             var resume = new Resume(reader.Int32(0, 1, "realign") == 1, reader.Int32(0, int.MaxValue, "trees"), reader.Bytes(32, "transcript"));
             reader.End();
             return resume;

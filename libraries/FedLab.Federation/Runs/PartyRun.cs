@@ -119,8 +119,8 @@ public sealed record PartyRunContext
 /// <param name="Manifest">The published manifest, canonical JSON; null for a scoring run.</param>
 /// <param name="Signatures">Signatures over the manifest by party (IEEE P1363); only the active party has all of them.</param>
 /// <param name="AlignedRows">Length of the common order.</param>
-/// <param name="Seconds">Seconds by phase at this party.</param>
-/// <param name="Bytes">Payload bytes by step name, both directions, at this party.</param>
+/// <param name="Seconds">Seconds by phase at this party, over all attempts.</param>
+/// <param name="Bytes">Payload bytes by phase, both directions, at this party, over all attempts.</param>
 /// <param name="Scores">For the active party of a scoring run: probability by own row, NaN for rows that are not aligned. It stays with the party.</param>
 public sealed record PartyRunResult(
     byte[]? Manifest,
@@ -143,7 +143,7 @@ public static class PartyRun
     {
         ArgumentNullException.ThrowIfNull(context);
         context.Spec.Validate();
-        if (context.Spec.Parties.All(party => party.Name != context.Identity.Name)) throw new ProtocolException($"'{context.Identity.Name}' is not a party of the experiment '{context.Spec.Name}'.");
+        if (context.Spec.Parties.All(party => party.Name != context.Identity.Name)) throw ProtocolErrors.NotAPartyOf(context.Identity.Name, context.Spec.Name);
         var channel = new PartyChannel(context);
         await using (channel.ConfigureAwait(false))
         {

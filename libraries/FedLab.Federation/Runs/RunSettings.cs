@@ -52,7 +52,7 @@ public sealed record RunSettings(TreeParameters Trees, double LinkBitsPerSecond)
             if (!text.EndsWith(suffix, StringComparison.OrdinalIgnoreCase)) continue;
             if (double.TryParse(text.AsSpan(0, text.Length - suffix.Length), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value) && value > 0 && value * factor is >= 1e3 and <= 1e12) return value * factor;
         }
-        throw new ProtocolException($"The setting 'link' is '{text}'; give a speed such as 10Mbit, 100Mbit or 1Gbit.");
+        throw ProtocolErrors.LinkInvalid(text);
     }
 }
 

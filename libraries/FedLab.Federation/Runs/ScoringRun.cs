@@ -11,7 +11,8 @@ internal static class ScoringRun
 {
     public static async Task<PartyRunResult> RunAsync(PartyRunContext context, PartyChannel channel, CancellationToken cancellationToken)
     {
-        var meter = new RunMeter(context, channel);
+        var meter = await RunMeter.OpenAsync(context, channel, cancellationToken).ConfigureAwait(false);
+        await using var measured = meter.ConfigureAwait(false);
         var share = await LoadShareAsync(context, cancellationToken).ConfigureAwait(false);
         await Hello.ExchangeAsync(channel, context.Spec, [], 0, cancellationToken).ConfigureAwait(false);
         var isActive = context.Spec.Active == channel.Self;
@@ -39,7 +40,7 @@ internal static class ScoringRun
             await ScoreResponder.ServeAsync(share.Records, rows, context.Spec.Active, channel, cancellationToken).ConfigureAwait(false);
         }
         meter.Close();
-        await RunReport.Make(context, alignment, null, meter, channel.BytesByStep).SaveAsync(context.Store, cancellationToken).ConfigureAwait(false);
+        await RunReport.Make(context, alignment, null, meter).SaveAsync(context.Store, cancellationToken).ConfigureAwait(false);
         context.Journal.Record("scoring.done", new Dictionary<string, object> { ["rows"] = alignment.AlignedRows, ["manifest"] = context.Spec.ManifestHash! });
         return new PartyRunResult(null, new Dictionary<string, byte[]>(StringComparer.Ordinal), alignment.AlignedRows, meter.Seconds, meter.Bytes, scores);
     }
@@ -47,19 +48,18 @@ internal static class ScoringRun
     /// <summary>Loads this party's share of the model and checks that it is the one that the manifest binds.</summary>
     private static async Task<PartyShare> LoadShareAsync(PartyRunContext context, CancellationToken cancellationToken)
     {
-        var store = context.ModelStore ?? throw new ProtocolException("This party has no share of the model with that manifest.");
-        var manifestBytes = await store.LoadAsync(Manifest.FileName, cancellationToken).ConfigureAwait(false) ?? throw new ProtocolException("This party has no manifest of the model.");
-        if (Convert.ToHexStringLower(SHA256.HashData(manifestBytes)) != context.Spec.ManifestHash) throw new ProtocolException("This party's manifest is not the one that the run names.");
-        var shareBytes = await store.LoadAsync(PartyShare.FileName, cancellationToken).ConfigureAwait(false) ?? throw new ProtocolException("This party has lost its share of the model.");
-        var line = Manifest.Parse(manifestBytes).Parties.SingleOrDefault(party => party.Name == context.Identity.Name) ?? throw new ProtocolException("This party did not take part in the model.");
-        if (Convert.ToHexStringLower(SHA256.HashData(shareBytes)) != line.ShareHash) throw new ProtocolException("This party's share of the model is not the one that the manifest binds: it was altered.");
+        var store = context.ModelStore ?? throw ProtocolErrors.ModelShareMissing();
+        var manifestBytes = await store.LoadAsync(Manifest.FileName, cancellationToken).ConfigureAwait(false) ?? throw ProtocolErrors.ModelManifestMissing();
+        if (Convert.ToHexStringLower(SHA256.HashData(manifestBytes)) != context.Spec.ManifestHash) throw ProtocolErrors.ModelManifestOther();
+        var shareBytes = await store.LoadAsync(PartyShare.FileName, cancellationToken).ConfigureAwait(false) ?? throw ProtocolErrors.ModelShareLost();
+        var line = Manifest.Parse(manifestBytes).Parties.SingleOrDefault(party => party.Name == context.Identity.Name) ?? throw ProtocolErrors.NotInModel();
+        if (Convert.ToHexStringLower(SHA256.HashData(shareBytes)) != line.ShareHash) throw ProtocolErrors.ModelShareAltered();
         var share = PartyShare.Parse(shareBytes);
-        // The sentence reaches the other side: it names a column only where the owner lets names out.
         foreach (var feature in share.Records.Select(record => record.Feature).Distinct(StringComparer.Ordinal))
         {
-            if (!context.Data.Features.Columns.Any(column => column.Name == feature)) throw new ProtocolException($"The new data of '{context.Identity.Name}' lack {(context.Settings.PublishFeatureNames ? $"the column '{feature}'" : "a column")} that the model uses.");
+            if (!context.Data.Features.Columns.Any(column => column.Name == feature)) throw ProtocolErrors.ModelColumnMissing(context.Identity.Name, feature);
         }
-        if (context.Spec.Active == context.Identity.Name && share.Ensemble is null) throw new ProtocolException("The active party's share holds no trees.");
+        if (context.Spec.Active == context.Identity.Name && share.Ensemble is null) throw ProtocolErrors.ModelShareWithoutTrees();
         return share;
     }
 }

@@ -66,7 +66,7 @@ internal sealed class CandidateScanner : IDisposable
 
     /// <summary>The candidate that the active party knows by an index of this tree's shuffled order, as an index in catalogue order.</summary>
     public int ToCatalogueOrder(int shuffled) =>
-        (uint)shuffled < (uint)_order.Length ? _order[shuffled] : throw new ProtocolException($"The candidate {shuffled} does not exist; this tree has {_order.Length}.");
+        (uint)shuffled < (uint)_order.Length ? _order[shuffled] : throw ProtocolErrors.CandidateUnknown(shuffled, _order.Length);
 
     /// <summary>Answers a scan request.</summary>
     /// <param name="request">The encrypted vectors.</param>

@@ -87,7 +87,7 @@ internal sealed class GradientScan : IDisposable
     /// <returns>For each node the sums of the candidates in the source's order, and the number of trees that the source has stored.</returns>
     public (GradientPair[][] Sums, int StoredTrees) Decrypt(string source, int nodes, int maximumCandidates, ReadOnlySequence<byte> payload, CancellationToken cancellationToken)
     {
-        var reader = new MessageReader(payload, $"The scan answer of '{source}'");
+        var reader = new MessageReader(payload, LabMessages.MessageOf(Steps.ScanAnswer.Name, source));
         var storedTrees = reader.Int32(0, int.MaxValue, "stored trees");
         var candidates = reader.Int32(0, maximumCandidates, "candidates");
         reader.Int32(nodes, nodes, "nodes");
@@ -95,7 +95,7 @@ internal sealed class GradientScan : IDisposable
         var k = Plan.CandidatesPerAnswer;
         var masks = Plan.Masks(nodes).ToArray();
         var expected = masks.Sum(mask => (long)groups * AnswerSize(mask));
-        if (reader.Remaining != expected) throw new ProtocolException($"The scan answer of '{source}' has {reader.Remaining} bytes of ciphertexts; {expected} were expected.");
+        if (reader.Remaining != expected) throw ProtocolErrors.ScanAnswerLength(source, reader.Remaining, expected);
         var body = reader.Slice(expected);
         var values = new long[2 * nodes][];
         for (var vector = 0; vector < values.Length; vector++) values[vector] = new long[groups * k];
@@ -114,7 +114,7 @@ internal sealed class GradientScan : IDisposable
         }
         catch (AggregateException e) when (e.InnerException is LatticeFormatException)
         {
-            throw new ProtocolException($"The scan answer of '{source}' holds something that is not an answer: {e.InnerException.Message}", e);
+            throw ProtocolErrors.ScanAnswerInvalid(source, e.InnerException.Message, e);
         }
         var sums = new GradientPair[nodes][];
         for (var node = 0; node < nodes; node++)
@@ -124,7 +124,7 @@ internal sealed class GradientScan : IDisposable
             {
                 var pair = new GradientPair(values[2 * node][candidate], values[2 * node + 1][candidate]);
                 if (Math.Abs(pair.Gradient) > Plan.MaximumSum || pair.Hessian < 0 || pair.Hessian > Plan.MaximumSum)
-                    throw new ProtocolException($"A sum of '{source}' lies outside what the rows can add up to; its answer does not belong to this scan.");
+                    throw ProtocolErrors.ScanSumOutOfRange(source);
                 sums[node][candidate] = pair;
             }
         }

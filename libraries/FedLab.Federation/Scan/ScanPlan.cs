@@ -100,7 +100,7 @@ internal sealed record ScanPlan
                     where plan is not null
                     select plan;
         if (plans.MinBy(plan => plan.Seconds(depth, candidates, bitsPerSecond)) is { } best) return best;
-        throw new ProtocolException($"The encrypted scan cannot hold {rows} rows with sums up to {maximumSum}; use fewer rows or smaller class weights.");
+        throw ProtocolErrors.ScanTooLarge(rows, maximumSum);
     }
 
     /// <summary>The calculation in words, for the run's log.</summary>
@@ -141,7 +141,7 @@ internal sealed record ScanPlan
         }
         catch (ArgumentException e)
         {
-            throw new ProtocolException($"The scan's parameters are refused: {e.Message}", e);
+            throw ProtocolErrors.ScanParametersRefused(e.Message, e);
         }
         var plan = new ScanPlan(parameters)
         {
@@ -152,11 +152,11 @@ internal sealed record ScanPlan
             ScaleBits = reader.Int32(1, 100, "scale bits"),
             AnswerBits = reader.Int32(1, MaximumAnswerBits, "answer bits"),
         };
-        if (plan.Rows != trainingRows) throw new ProtocolException($"The scan is planned for {plan.Rows} rows; the common order has {trainingRows} training rows.");
-        if (degree % plan.RowsPerBlock != 0) throw new ProtocolException($"{plan.RowsPerBlock} rows a ciphertext do not divide the ring degree {degree}.");
+        if (plan.Rows != trainingRows) throw ProtocolErrors.ScanOfOtherRows(plan.Rows, trainingRows);
+        if (degree % plan.RowsPerBlock != 0) throw ProtocolErrors.ScanBlockUneven(plan.RowsPerBlock, degree);
         // A scale below what the flood needs would make the sums wrong, not the source's rows visible; refuse it all the same.
-        if (plan.ScaleBits < RequiredScaleBits(degree, plan.Blocks)) throw new ProtocolException($"The scan's scale 2^{plan.ScaleBits} leaves no room for the flood.");
-        if (parameters.ModulusBits < plan.ScaleBits + 2) throw new ProtocolException($"The scan's modulus of {parameters.ModulusBits:F0} bits does not hold its scale 2^{plan.ScaleBits}.");
+        if (plan.ScaleBits < RequiredScaleBits(degree, plan.Blocks)) throw ProtocolErrors.ScanScaleTooSmall(plan.ScaleBits);
+        if (parameters.ModulusBits < plan.ScaleBits + 2) throw ProtocolErrors.ScanModulusTooSmall(parameters.ModulusBits, plan.ScaleBits);
         return plan;
     }
 

@@ -62,12 +62,12 @@ internal sealed class ScanRequest : IDisposable
     /// <exception cref="ProtocolException">A size or a ciphertext is wrong.</exception>
     public static ScanRequest Read(ScanPlan plan, LatticeContext lattice, ReadOnlySequence<byte> payload, int degreeOfParallelism, CancellationToken cancellationToken)
     {
-        var reader = new MessageReader(payload, "A scan request");
+        var reader = new MessageReader(payload, LabMessages.MessageNamed(Steps.ScanRequest.Name));
         var tree = reader.Int32(0, int.MaxValue, "tree");
         var nodes = reader.Int32(1, MaximumNodes, "number of nodes");
         var masks = plan.Masks(nodes).ToArray();
         var expected = masks.Sum(mask => (long)plan.Blocks * SeededCiphertext.SerializedSize(lattice, 2 * mask));
-        if (reader.Remaining != expected) throw new ProtocolException($"A scan request for {nodes} nodes has {reader.Remaining} bytes of ciphertexts; {expected} were expected.");
+        if (reader.Remaining != expected) throw ProtocolErrors.ScanRequestLength(nodes, reader.Remaining, expected);
         var body = reader.Slice(expected);
         // All masks but the last hold the same number of nodes.
         var size = SeededCiphertext.SerializedSize(lattice, 2 * masks[0]);
@@ -83,7 +83,7 @@ internal sealed class ScanRequest : IDisposable
         }
         catch (AggregateException e) when (e.InnerException is LatticeFormatException)
         {
-            throw new ProtocolException($"A scan request holds something that is not a ciphertext: {e.InnerException.Message}", e);
+            throw ProtocolErrors.ScanRequestInvalid(e.InnerException.Message, e);
         }
         return new ScanRequest(tree, nodes, ciphertexts);
     }

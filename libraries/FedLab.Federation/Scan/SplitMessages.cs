@@ -33,13 +33,13 @@ internal static class SplitMessages
     /// <summary>Reads the requests at the source; candidates become indexes in catalogue order.</summary>
     public static List<SplitRequest> Read(ReadOnlySequence<byte> payload, int trainingRows, Func<int, int> toCatalogueOrder)
     {
-        var reader = new MessageReader(payload, "A split request");
+        var reader = new MessageReader(payload, LabMessages.MessageNamed(Steps.SplitRequest.Name));
         var count = reader.Int32(1, MaximumRequests, "number of splits");
         var requests = new List<SplitRequest>();
         for (var i = 0; i < count; i++)
         {
             var candidates = new int[reader.Count(MaximumCandidates, 1, "candidates")];
-            if (candidates.Length == 0) throw new ProtocolException("A split request names no candidate.");
+            if (candidates.Length == 0) throw ProtocolErrors.SplitWithoutCandidate();
             for (var c = 0; c < candidates.Length; c++) candidates[c] = toCatalogueOrder((int)Math.Min(int.MaxValue, reader.VarInt()));
             Array.Sort(candidates);
             var member = reader.Bits(trainingRows);
@@ -69,7 +69,7 @@ internal static class SplitMessages
 
     public static IReadOnlyList<SplitAnswer?> ReadAnswers(ReadOnlySequence<byte> payload, IReadOnlyList<SplitRequest> requests, int trainingRows, string source)
     {
-        var reader = new MessageReader(payload, $"The split answer of '{source}'");
+        var reader = new MessageReader(payload, LabMessages.MessageOf(Steps.SplitAnswer.Name, source));
         var answers = new SplitAnswer?[requests.Count];
         for (var i = 0; i < answers.Length; i++)
         {
@@ -92,7 +92,7 @@ internal static class SplitMessages
         {
             if (member[row]) rows.Add(row);
         }
-        if (rows.Count == 0) throw new ProtocolException("A split request names no row.");
+        if (rows.Count == 0) throw ProtocolErrors.SplitWithoutRow();
         return [.. rows];
     }
 }

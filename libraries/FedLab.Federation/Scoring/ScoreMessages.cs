@@ -30,13 +30,13 @@ internal static class ScoreMessages
 
     public static List<RecordQuestion> Read(ReadOnlySequence<byte> payload, int records, int rows)
     {
-        var reader = new MessageReader(payload, "A score request");
+        var reader = new MessageReader(payload, LabMessages.MessageNamed(Steps.ScoreRequest.Name));
         var count = reader.Int32(0, MaximumQuestions, "questions");
         var questions = new List<RecordQuestion>();
         for (var i = 0; i < count; i++)
         {
             var record = reader.VarInt();
-            if (record >= (uint)records) throw new ProtocolException($"A score request names the record {record}; this party owns {records}.");
+            if (record >= (uint)records) throw ProtocolErrors.ScoreRecordUnknown(record, records);
             questions.Add(new RecordQuestion((int)record, reader.AscendingRows(rows)));
         }
         reader.End();
@@ -53,7 +53,7 @@ internal static class ScoreMessages
 
     public static List<bool[]> ReadAnswers(ReadOnlySequence<byte> payload, IReadOnlyCollection<RecordQuestion> questions, string source)
     {
-        var reader = new MessageReader(payload, $"The score answer of '{source}'");
+        var reader = new MessageReader(payload, LabMessages.MessageOf(Steps.ScoreAnswer.Name, source));
         var answers = new List<bool[]>(questions.Count);
         foreach (var question in questions) answers.Add(reader.Bits(question.Rows.Length));
         reader.End();

@@ -20,7 +20,7 @@ internal ref struct MessageReader(ReadOnlySequence<byte> payload, string name)
     public int Int32(int minimum, int maximum, string field)
     {
         var value = Int32();
-        return value >= minimum && value <= maximum ? value : throw new ProtocolException($"The field '{field}' of {name} is {value}; it must lie between {minimum} and {maximum}.");
+        return value >= minimum && value <= maximum ? value : throw ProtocolErrors.FieldOutOfRange(name, field, value, minimum, maximum);
     }
 
     public uint VarInt()
@@ -33,14 +33,14 @@ internal ref struct MessageReader(ReadOnlySequence<byte> payload, string name)
             value |= (uint)(next & 0x7F) << shift;
             if (next < 0x80) return value;
         }
-        throw new ProtocolException($"{name} holds a number that is too long.");
+        throw ProtocolErrors.NumberTooLong(name);
     }
 
     /// <summary>A count of things that take at least <paramref name="bytesEach"/> bytes (or, when zero, at least a bit) of what remains.</summary>
     public int Count(int maximum, int bytesEach, string field)
     {
         var value = VarInt();
-        if (value > (uint)maximum || (long)value * bytesEach > _reader.Remaining) throw new ProtocolException($"The field '{field}' of {name} counts {value}, which is more than {maximum} or than the message holds.");
+        if (value > (uint)maximum || (long)value * bytesEach > _reader.Remaining) throw ProtocolErrors.CountTooLarge(name, field, value, maximum);
         return (int)value;
     }
 
@@ -61,7 +61,7 @@ internal ref struct MessageReader(ReadOnlySequence<byte> payload, string name)
         }
         catch (DecoderFallbackException e)
         {
-            throw new ProtocolException($"The field '{field}' of {name} is not UTF-8.", e);
+            throw ProtocolErrors.FieldNotText(name, field, e);
         }
     }
 
@@ -82,7 +82,7 @@ internal ref struct MessageReader(ReadOnlySequence<byte> payload, string name)
         for (var i = 0; i < rows.Length; i++)
         {
             previous += 1L + VarInt();
-            if (previous >= limit) throw new ProtocolException($"{name} names the row {previous}; there are {limit}.");
+            if (previous >= limit) throw ProtocolErrors.RowUnknown(name, previous, limit);
             rows[i] = (int)previous;
         }
         return rows;
@@ -102,8 +102,8 @@ internal ref struct MessageReader(ReadOnlySequence<byte> payload, string name)
 
     public readonly void End()
     {
-        if (_reader.Remaining != 0) throw new ProtocolException($"{name} has {_reader.Remaining} bytes too many.");
+        if (_reader.Remaining != 0) throw ProtocolErrors.BytesLeftOver(name, _reader.Remaining);
     }
 
-    private readonly ProtocolException Short() => new($"{name} ends before its last field.");
+    private readonly ProtocolException Short() => ProtocolErrors.ContentTooShort(name);
 }

@@ -6,6 +6,7 @@ using FedLab.Federation.Channels;
 using FedLab.Federation.Experiments;
 using FedLab.Federation.Identity;
 using FedLab.Federation.Remote;
+using FedLab.Federation.Runs;
 using FedLab.Proto;
 using Google.Protobuf;
 
@@ -110,7 +111,7 @@ internal sealed class TestParticipant : ILabSessionHandler, IAsyncDisposable
         }
         catch (Exception e)
         {
-            _session.Post(new ParticipantFrame { Failed = new PartyFailed { Run = attempt.Start.Run, Attempt = attempt.Start.Attempt, Message = e.Message } });
+            _session.Post(new ParticipantFrame { Failed = new PartyFailed { Run = attempt.Start.Run, Attempt = attempt.Start.Attempt, Code = RoleFailure.CodeOf(e), Step = "training" } });
         }
     }
 

@@ -65,6 +65,7 @@ internal sealed class ParticipantProcess : IDisposable
 {
     private readonly Process _process;
     private readonly StringBuilder _output = new();
+    private readonly StringBuilder _errors = new();
 
     public ParticipantProcess(string home, params string[] more)
     {
@@ -73,7 +74,12 @@ internal sealed class ParticipantProcess : IDisposable
         {
             lock (_output) _output.AppendLine(line.Data);
         };
+        _process.ErrorDataReceived += (_, line) =>
+        {
+            lock (_errors) _errors.AppendLine(line.Data);
+        };
         _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
     }
 
     public string Output
@@ -81,6 +87,14 @@ internal sealed class ParticipantProcess : IDisposable
         get
         {
             lock (_output) return _output.ToString();
+        }
+    }
+
+    public string Errors
+    {
+        get
+        {
+            lock (_errors) return _errors.ToString();
         }
     }
 
