@@ -178,6 +178,8 @@ internal static class ProtocolErrors
 
     public static ProtocolException ScanSumOutOfRange(string source) => Error(null, nameof(ScanSumOutOfRange), source);
 
+    public static ProtocolException ScanSetupLength(long bytes, long expected) => Error(null, nameof(ScanSetupLength), bytes, expected);
+
     public static ProtocolException PublicKeyRefused(string cause, Exception innerException) => Error(innerException, nameof(PublicKeyRefused), cause);
 
     public static ProtocolException CandidateUnknown(int candidate, int candidates) => Error(null, nameof(CandidateUnknown), candidate, candidates);

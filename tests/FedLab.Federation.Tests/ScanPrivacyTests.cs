@@ -29,7 +29,7 @@ public sealed class ScanPrivacyTests
         _owner = new LocalCandidateSource("source", _features, parameters, 1, 1);
         _owner.BeginTree(0);
         var quantizer = GradientQuantizer.For(Rows, 1);
-        _plan = ScanPlan.Find(Rows, quantizer.MaximumGradientSum, 4, [_owner.CandidatesOf(0).Count], 1e9);
+        _plan = ScanPlan.Find(Rows, quantizer.MaximumGradientSum, 4, 50, [_owner.CandidatesOf(0).Count], 1e9);
         _gradients = new TreeGradients(0, Array.ConvertAll(everyRow, row => quantizer.Quantize(row % 3 == 0 ? -0.7 : 0.3)), Array.ConvertAll(everyRow, _ => quantizer.Quantize(0.21)), quantizer);
     }
 
@@ -42,7 +42,7 @@ public sealed class ScanPrivacyTests
         // The active party's own ciphertexts, which it knows, in the ring of the source.
         var lattice = scan.PublicKey.Context;
         using var request = ScanRequest.Read(_plan, lattice, payload.AsSequence(), 1, TestContext.Current.CancellationToken);
-        using var scanner = new CandidateScanner(_plan, lattice, scan.PublicKey, _features, new PartySettings());
+        using var scanner = new CandidateScanner(new ScanSetup(_plan, lattice, scan.PublicKey, null), _features, new PartySettings());
         var candidates = _owner.CandidatesOf(0);
         scanner.BeginTree(0, candidates);
         Assert.Equal(1, _plan.Blocks);
@@ -73,7 +73,7 @@ public sealed class ScanPrivacyTests
         using var payload = await scan.RequestAsync([new ScanNode(0, Enumerable.Range(0, Rows).ToArray())], TestContext.Current.CancellationToken);
         var lattice = scan.PublicKey.Context;
         using var request = ScanRequest.Read(_plan, lattice, payload.AsSequence(), 1, TestContext.Current.CancellationToken);
-        using var scanner = new CandidateScanner(_plan, lattice, scan.PublicKey, _features, new PartySettings());
+        using var scanner = new CandidateScanner(new ScanSetup(_plan, lattice, scan.PublicKey, null), _features, new PartySettings());
         scanner.BeginTree(0, _owner.CandidatesOf(0));
 
         using var first = scanner.Answer(request, 0, TestContext.Current.CancellationToken);
@@ -87,21 +87,26 @@ public sealed class ScanPrivacyTests
         Assert.InRange(equal / (double)(a.Length - header), 0, 0.01);
     }
 
-    [Fact]
-    public async Task Sums_are_exact_for_every_candidate_and_come_in_another_order_for_every_tree()
+    [Theory]
+    [InlineData(1e9, false)]
+    [InlineData(1e4, true)]
+    public async Task Sums_are_exact_for_every_candidate_and_come_in_another_order_for_every_tree(double bitsPerSecond, bool isPacked)
     {
-        using var scan = new GradientScan(_plan, 1, 1);
-        scan.BeginTree(_gradients);
-        var lattice = scan.PublicKey.Context;
-        using var scanner = new CandidateScanner(_plan, lattice, scan.PublicKey, _features, new PartySettings());
         var candidates = _owner.CandidatesOf(0);
+        var plan = ScanPlan.Find(Rows, _gradients.Quantizer.MaximumGradientSum, 4, 1000, [candidates.Count], bitsPerSecond);
+        Assert.Equal(isPacked, plan.Packing is not null);
+        using var scan = new GradientScan(plan, 1, 1);
+        scan.BeginTree(_gradients);
+        using var written = ScanSetup.Write(scan);
+        var setup = ScanSetup.Read(written.AsSequence(), Rows);
+        using var scanner = new CandidateScanner(setup, _features, new PartySettings());
         ScanNode[] nodes = [new(0, Enumerable.Range(0, Rows).ToArray()), new(1, Enumerable.Range(0, Rows).Where(row => row % 7 < 3).ToArray())];
         var expected = nodes.Select(node => candidates.Select(candidate => Sum(candidate, node)).ToArray()).ToArray();
         var orders = new HashSet<string>();
         for (var tree = 0; tree < 3; tree++)
         {
             using var payload = await scan.RequestAsync([.. nodes], TestContext.Current.CancellationToken);
-            using var request = ScanRequest.Read(_plan, lattice, payload.AsSequence(), 1, TestContext.Current.CancellationToken);
+            using var request = ScanRequest.Read(plan, setup.Lattice, payload.AsSequence(), 1, TestContext.Current.CancellationToken);
             scanner.BeginTree(tree, candidates);
             using var answer = scanner.Answer(request, tree, TestContext.Current.CancellationToken);
             var (sums, stored) = scan.Decrypt("source", 2, candidates.Count, answer.AsSequence(), default);
@@ -114,6 +119,21 @@ public sealed class ScanPrivacyTests
             orders.Add(string.Join(',', Enumerable.Range(0, candidates.Count).Select(scanner.ToCatalogueOrder)));
         }
         Assert.Equal(3, orders.Count);
+    }
+
+    [Fact]
+    public void A_setup_that_is_cut_or_changed_is_refused()
+    {
+        var plan = ScanPlan.Find(Rows, _gradients.Quantizer.MaximumGradientSum, 4, 1000, [_owner.CandidatesOf(0).Count], 1e4);
+        using var scan = new GradientScan(plan, 1, 1);
+        using var written = ScanSetup.Write(scan);
+        var bytes = written.ToArray();
+
+        Assert.Throws<ProtocolException>(() => ScanSetup.Read(new(bytes.AsMemory(0, bytes.Length - 1)), Rows));
+        Assert.Throws<ProtocolException>(() => ScanSetup.Read(new(bytes), Rows + 1));
+        // The special prime stands after the degree and two primes; one more is no prime of this ring.
+        bytes[4 + 4 + (8 * plan.Parameters.Primes.Count)]++;
+        Assert.Throws<ProtocolException>(() => ScanSetup.Read(new(bytes), Rows));
     }
 
     private GradientPair Sum(SplitCandidate candidate, ScanNode node)

@@ -56,8 +56,9 @@ internal static class ActiveTraining
 
         var sizes = await ReceiveSizesAsync(sources, channel, cancellationToken).ConfigureAwait(false);
         var quantizer = trainer.QuantizerFor(alignment.TrainingRows);
-        var plan = ScanPlan.Find(alignment.TrainingRows, Math.Max(quantizer.MaximumGradientSum, quantizer.MaximumHessianSum), settings.Trees.MaxDepth, sizes, settings.LinkBitsPerSecond);
-        meter.Report(0, settings.Trees.Trees, plan.Describe(settings.Trees.MaxDepth, sizes, settings.LinkBitsPerSecond));
+        var link = settings.LinkBitsPerSecond ?? await LinkProbe.MeasureAsync(sources, channel, cancellationToken).ConfigureAwait(false);
+        var plan = ScanPlan.Find(alignment.TrainingRows, Math.Max(quantizer.MaximumGradientSum, quantizer.MaximumHessianSum), settings.Trees.MaxDepth, settings.Trees.Trees, sizes, link);
+        meter.Report(0, settings.Trees.Trees, plan.Describe(settings.Trees.MaxDepth, sizes, link));
         using var scan = new GradientScan(plan, sources.Length, context.Settings.DegreeOfParallelism);
         await SendSetupAsync(context, scan, sources, channel, cancellationToken).ConfigureAwait(false);
 
@@ -128,9 +129,7 @@ internal static class ActiveTraining
 
     private static async Task SendSetupAsync(PartyRunContext context, GradientScan scan, string[] sources, PartyChannel channel, CancellationToken cancellationToken)
     {
-        var payload = new PayloadBuffer();
-        scan.Plan.Write(new MessageWriter(payload));
-        scan.PublicKey.Write(payload);
+        var payload = ScanSetup.Write(scan);
         context.Journal.Record("key.registered", new Dictionary<string, object> { ["scheme"] = "RLWE", ["degree"] = scan.Plan.Parameters.Degree, ["sha256"] = Convert.ToHexStringLower(payload.Hash()) });
         foreach (var source in sources) await channel.SendAsync(source, Steps.ScanSetup, payload.Share(), cancellationToken).ConfigureAwait(false);
         payload.Dispose();

@@ -5,7 +5,6 @@ using FedLab.Federation.Runs;
 using FedLab.Federation.Scan;
 using FedLab.Federation.Scoring;
 using FedLab.Federation.Wire;
-using FedLab.Lattice;
 using FedLab.Learning;
 
 namespace FedLab.Federation.Boosting;
@@ -60,9 +59,9 @@ internal static class SourceTraining
         LocalCandidateSource own, SourceCheckpoint checkpoint, RunMeter meter, CancellationToken cancellationToken)
     {
         var active = context.Spec.Active;
-        using var setup = await channel.ReceiveAsync(active, Steps.ScanSetup, cancellationToken).ConfigureAwait(false);
-        var (plan, lattice, publicKey) = ReadSetup(setup, alignment.TrainingRows);
-        using var scanner = new CandidateScanner(plan, lattice, publicKey, tables.Training, context.Settings);
+        var setup = await ReceiveSetupAsync(active, alignment.TrainingRows, channel, cancellationToken).ConfigureAwait(false);
+        var (plan, lattice) = (setup.Plan, setup.Lattice);
+        using var scanner = new CandidateScanner(setup, tables.Training, context.Settings);
         var trees = checkpoint.Trees.ToList();
         var writer = new CheckpointWriter(context.Store, SourceCheckpoint.FileName, trees.Count);
         await using (writer.ConfigureAwait(false))
@@ -110,18 +109,17 @@ internal static class SourceTraining
         }
     }
 
-    private static (ScanPlan Plan, LatticeContext Lattice, PublicKey Key) ReadSetup(PayloadBuffer setup, int trainingRows)
+    /// <summary>Answers probes of the line until the setup comes.</summary>
+    private static async Task<ScanSetup> ReceiveSetupAsync(string active, int trainingRows, PartyChannel channel, CancellationToken cancellationToken)
     {
-        var reader = new MessageReader(setup.AsSequence(), LabMessages.MessageNamed(Steps.ScanSetup.Name));
-        var plan = ScanPlan.Read(ref reader, trainingRows);
-        var lattice = new LatticeContext(plan.Parameters);
-        try
+        while (true)
         {
-            return (plan, lattice, PublicKey.Read(reader.Slice(reader.Remaining), lattice, 2 * plan.NodesPerMask));
-        }
-        catch (LatticeFormatException e)
-        {
-            throw ProtocolErrors.PublicKeyRefused(e.Message, e);
+            var (step, payload) = await channel.ReceiveAnyAsync(active, [Steps.LinkProbe, Steps.ScanSetup], cancellationToken).ConfigureAwait(false);
+            using (payload)
+            {
+                if (step == Steps.ScanSetup) return ScanSetup.Read(payload.AsSequence(), trainingRows);
+            }
+            await LinkProbe.AnswerAsync(active, channel, cancellationToken).ConfigureAwait(false);
         }
     }
 }

@@ -27,6 +27,12 @@ public static class Steps
     /// <summary>The active party's public encryption key and the scan's parameters.</summary>
     public static readonly Step ScanSetup = new("scan.setup", MessageClass.Public, 64 * Small);
 
+    /// <summary>Zeros, sent to see how fast the line is.</summary>
+    public static readonly Step LinkProbe = new("link.probe", MessageClass.Public, Small);
+
+    /// <summary>The empty answer to a probe of the line.</summary>
+    public static readonly Step LinkEcho = new("link.echo", MessageClass.Public, Small);
+
     /// <summary>A source's number of candidates in a tree.</summary>
     public static readonly Step ScanSize = new("scan.size", MessageClass.Public, Small);
 
@@ -62,7 +68,7 @@ public static class Steps
 
     private static readonly Dictionary<string, Step> ByName = new Step[]
     {
-        Hello, Resume, AlignmentPoints, AlignmentOrder, ScanSetup, ScanSize, ScanRequest, ScanAnswer, SplitRequest, SplitAnswer,
+        Hello, Resume, AlignmentPoints, AlignmentOrder, ScanSetup, LinkProbe, LinkEcho, ScanSize, ScanRequest, ScanAnswer, SplitRequest, SplitAnswer,
         TreeFinished, ScoreRequest, ScoreAnswer, Contribution, Manifest, ManifestSignature,
     }.ToDictionary(step => step.Name, StringComparer.Ordinal);
 

@@ -6,13 +6,11 @@ namespace FedLab.Federation.Runs;
 
 /// <summary>The settings of a specification, parsed: the learner's and the protocol's.</summary>
 /// <param name="Trees">Settings of the learner.</param>
-/// <param name="LinkBitsPerSecond">Speed of the line between institutions that the scan's cost model assumes, in bits a second.</param>
-public sealed record RunSettings(TreeParameters Trees, double LinkBitsPerSecond)
+/// <param name="LinkBitsPerSecond">Speed of the line between institutions that the scan's cost model assumes, in bits a second; null to measure it.</param>
+public sealed record RunSettings(TreeParameters Trees, double? LinkBitsPerSecond)
 {
     /// <summary>Name of the setting of the line's speed, such as <c>link=10Mbit</c>.</summary>
     public const string Link = "link";
-
-    private const double DefaultLink = 100e6;
 
     private static readonly (string Suffix, double Factor)[] Units = [("Gbit", 1e9), ("Mbit", 1e6), ("kbit", 1e3)];
 
@@ -27,7 +25,7 @@ public sealed record RunSettings(TreeParameters Trees, double LinkBitsPerSecond)
     {
         ArgumentNullException.ThrowIfNull(settings);
         var trees = TreeParameters.Parse(settings.Where(setting => setting.Key != Link).ToDictionary(StringComparer.Ordinal));
-        return new RunSettings(trees, settings.TryGetValue(Link, out var link) ? ParseLink(link) : DefaultLink);
+        return new RunSettings(trees, settings.TryGetValue(Link, out var link) ? ParseLink(link) : null);
     }
 
     /// <summary>All settings with their defaults, sorted by name.</summary>

@@ -22,6 +22,7 @@ internal sealed class CandidateScanner : IDisposable
     private readonly ScanPlan _plan;
     private readonly LatticeContext _lattice;
     private readonly FunctionPrivateResponder _responder;
+    private readonly AnswerPacker? _packer;
     private readonly IReadOnlyList<BinnedFeature> _features;
     private readonly PartySettings _settings;
     private readonly int[] _answerCoefficients;
@@ -32,16 +33,14 @@ internal sealed class CandidateScanner : IDisposable
     private bool[] _keptReady = [];
 
     /// <summary>Prepares the scans of a run.</summary>
-    /// <param name="plan">Parameters of the scan.</param>
-    /// <param name="lattice">Transform tables for the plan's parameters.</param>
-    /// <param name="publicKey">The active party's public key.</param>
+    /// <param name="setup">The active party's plan and keys.</param>
     /// <param name="features">Own features over the training rows of the common order.</param>
     /// <param name="settings">Threads and memory.</param>
-    public CandidateScanner(ScanPlan plan, LatticeContext lattice, PublicKey publicKey, IReadOnlyList<BinnedFeature> features, PartySettings settings)
+    public CandidateScanner(ScanSetup setup, IReadOnlyList<BinnedFeature> features, PartySettings settings)
     {
-        (_plan, _lattice, _features, _settings) = (plan, lattice, features, settings);
-        _responder = new FunctionPrivateResponder(publicKey, ScanPlan.StatisticalBits);
-        _answerCoefficients = plan.AnswerCoefficients;
+        (_plan, _lattice, _packer, _features, _settings) = (setup.Plan, setup.Lattice, setup.Packer, features, settings);
+        _responder = new FunctionPrivateResponder(setup.PublicKey, ScanPlan.StatisticalBits);
+        _answerCoefficients = _plan.AnswerCoefficients;
     }
 
     /// <summary>Number of the tree whose candidates are prepared, or -1.</summary>
@@ -74,28 +73,76 @@ internal sealed class CandidateScanner : IDisposable
     /// <param name="cancellationToken">Ends the work.</param>
     public PayloadBuffer Answer(ScanRequest request, int storedTrees, CancellationToken cancellationToken)
     {
-        var masks = request.Masks.Count;
-        var groups = _plan.Answers(_candidates.Count);
-        var answers = new ScanAnswer[masks, groups];
         var options = new ParallelOptions { MaxDegreeOfParallelism = _settings.DegreeOfParallelism, CancellationToken = cancellationToken };
+        var payload = new PayloadBuffer();
+        var writer = new MessageWriter(payload);
+        writer.Int32(storedTrees);
+        writer.Int32(_candidates.Count);
+        writer.Int32(request.Nodes);
+        if (_packer is null) Write(Together(request, options), payload);
+        else foreach (var mask in request.Masks) Write(Packed(_packer, mask, options), payload);
+        return payload;
+    }
+
+    /// <summary>An answer for each mask and group, the masks of a group computed together: a candidate's plaintext is read once for all.</summary>
+    private IEnumerable<ScanAnswer> Together(ScanRequest request, ParallelOptions options)
+    {
+        var groups = _plan.Answers(_candidates.Count);
+        var answers = new ScanAnswer[request.Masks.Count, groups];
         var first = request.Masks.Select(mask => FirstSums.Add(_plan, _lattice, mask, _features, _candidates, options)).ToArray();
         var blocks = Enumerable.Range(0, _plan.Blocks).Select(request.Block).ToArray();
         Parallel.For(0, groups, options, group =>
         {
             var worker = _workers.TryTake(out var idle) ? idle : new Worker(_lattice);
             var sums = Sum(blocks, group, worker);
-            var k = _plan.CandidatesPerAnswer;
-            var members = _order.AsSpan(group * k, Math.Min(k, _order.Length - (group * k)));
-            for (var mask = 0; mask < masks; mask++) answers[mask, group] = _responder.Respond(sums[mask], first[mask].Messages, first[mask].Answer(members), _plan.NoiseBound, _answerCoefficients, _plan.AnswerBits);
+            for (var mask = 0; mask < first.Length; mask++)
+            {
+                answers[mask, group] = _responder.Respond(sums[mask], first[mask].Messages, first[mask].Answer(Members(group)), _plan.NoiseBound, _answerCoefficients, _plan.AnswerBits);
+            }
             _workers.Add(worker);
         });
-        var payload = new PayloadBuffer();
-        var writer = new MessageWriter(payload);
-        writer.Int32(storedTrees);
-        writer.Int32(_candidates.Count);
-        writer.Int32(request.Nodes);
+        return answers.Cast<ScanAnswer>();
+    }
+
+    /// <summary>The packed answers of one mask: the groups of a pack in parallel, then its messages.</summary>
+    private IEnumerable<ScanAnswer> Packed(AnswerPacker packer, IReadOnlyList<ScanCiphertext> mask, ParallelOptions options)
+    {
+        var first = FirstSums.Add(_plan, _lattice, mask, _features, _candidates, options);
+        var blocks = mask.Select(ciphertext => (Ciphertext[])[ciphertext.Mask]).ToArray();
+        var start = 0;
+        foreach (var groups in _plan.Packs(_candidates.Count))
+        {
+            var randomised = new RandomisedAnswer[groups];
+            var packed = new ScanAnswer[first.Messages];
+            try
+            {
+                Parallel.For(0, groups, options, i =>
+                {
+                    var worker = _workers.TryTake(out var idle) ? idle : new Worker(_lattice);
+                    randomised[i] = _responder.Randomise(Sum(blocks, start + i, worker)[0], first.Messages, first.Answer(Members(start + i)), _plan.NoiseBound, _answerCoefficients);
+                    _workers.Add(worker);
+                });
+                Parallel.For(0, packed.Length, options, message => packed[message] = packer.Pack(randomised, message, _plan.AnswerBits));
+            }
+            finally
+            {
+                foreach (var answer in randomised) answer?.Dispose();
+            }
+            start += groups;
+            foreach (var answer in packed) yield return answer;
+        }
+    }
+
+    private static void Write(IEnumerable<ScanAnswer> answers, PayloadBuffer payload)
+    {
         foreach (var answer in answers) answer.Write(payload);
-        return payload;
+    }
+
+    /// <summary>The candidates of a group, in catalogue order's numbers.</summary>
+    private ReadOnlySpan<int> Members(int group)
+    {
+        var k = _plan.CandidatesPerAnswer;
+        return _order.AsSpan(group * k, Math.Min(k, _order.Length - (group * k)));
     }
 
     /// <summary>

@@ -2,6 +2,7 @@ using System.Buffers;
 using FedLab.Federation.Channels;
 using FedLab.Federation.Wire;
 using FedLab.Lattice;
+using FedLab.Lattice.Evaluation;
 using FedLab.Learning;
 
 namespace FedLab.Federation.Scan;
@@ -14,7 +15,8 @@ internal sealed class GradientScan : IDisposable
 {
     private readonly SecretKey _secret;
     private readonly SymmetricEncryptor _encryptor;
-    private readonly AnswerDecryptor _decryptor;
+    private readonly SecretKey[] _packedSecrets;
+    private readonly AnswerDecryptor[] _decryptors;
     private readonly int[] _answerCoefficients;
     private readonly int _sources;
     private readonly int _degreeOfParallelism;
@@ -34,10 +36,29 @@ internal sealed class GradientScan : IDisposable
         _sources = sources;
         _degreeOfParallelism = degreeOfParallelism;
         var lattice = new LatticeContext(plan.Parameters);
-        _secret = SecretKey.Generate(lattice, 2 * plan.NodesPerMask);
+        var messages = 2 * plan.NodesPerMask;
+        if (plan.Packing is null)
+        {
+            _secret = SecretKey.Generate(lattice, messages);
+            _packedSecrets = [];
+            PackingKeys = [];
+            _decryptors = [new AnswerDecryptor(_secret)];
+        }
+        else
+        {
+            var ring = new CkksContext(plan.Packing);
+            using var secrets = SecretKey.Generate(ring.Lattice, messages);
+            _secret = secrets.Select(lattice, 0, messages);
+            _packedSecrets = [.. Enumerable.Range(0, messages).Select(message => secrets.Select(lattice, message, 1))];
+            _decryptors = Array.ConvertAll(_packedSecrets, secret => new AnswerDecryptor(secret));
+            PackingKeys = [.. Enumerable.Range(0, messages).Select(message =>
+            {
+                using var secret = secrets.Select(ring.Lattice, message, 1);
+                return GaloisKeys.Generate(ring, secret, RingPacking.Elements(ring, plan.CandidatesPerAnswer));
+            })];
+        }
         PublicKey = PublicKey.Generate(_secret);
         _encryptor = new SymmetricEncryptor(_secret);
-        _decryptor = new AnswerDecryptor(_secret);
         _answerCoefficients = plan.AnswerCoefficients;
     }
 
@@ -46,6 +67,9 @@ internal sealed class GradientScan : IDisposable
 
     /// <summary>The key under which sources re-randomise.</summary>
     public PublicKey PublicKey { get; }
+
+    /// <summary>For each message the keys with which sources pack its answers; none where they are not packed.</summary>
+    public IReadOnlyList<GaloisKeys> PackingKeys { get; }
 
     /// <summary>Takes the gradients of the next tree.</summary>
     public void BeginTree(TreeGradients gradients)
@@ -91,25 +115,22 @@ internal sealed class GradientScan : IDisposable
         var storedTrees = reader.Int32(0, int.MaxValue, "stored trees");
         var candidates = reader.Int32(0, maximumCandidates, "candidates");
         reader.Int32(nodes, nodes, "nodes");
-        var groups = Plan.Answers(candidates);
-        var k = Plan.CandidatesPerAnswer;
-        var masks = Plan.Masks(nodes).ToArray();
-        var expected = masks.Sum(mask => (long)groups * AnswerSize(mask));
+        var answers = AnswerParts.Of(Plan, nodes, candidates);
+        var expected = answers.Sum(answer => (long)answer.Size);
         if (reader.Remaining != expected) throw ProtocolErrors.ScanAnswerLength(source, reader.Remaining, expected);
         var body = reader.Slice(expected);
+        var k = Plan.CandidatesPerAnswer;
         var values = new long[2 * nodes][];
-        for (var vector = 0; vector < values.Length; vector++) values[vector] = new long[groups * k];
+        for (var vector = 0; vector < values.Length; vector++) values[vector] = new long[Plan.Answers(candidates) * k];
         try
         {
-            Parallel.For(0, masks.Length * groups, new ParallelOptions { MaxDegreeOfParallelism = _degreeOfParallelism, CancellationToken = cancellationToken }, index =>
+            Parallel.ForEach(answers, new ParallelOptions { MaxDegreeOfParallelism = _degreeOfParallelism, CancellationToken = cancellationToken }, part =>
             {
-                // All masks but the last hold the same number of nodes.
-                var (mask, group) = (index / groups, index % groups);
-                var start = (long)mask * groups * AnswerSize(masks[0]) + (long)group * AnswerSize(masks[mask]);
-                var decrypted = new long[2 * masks[mask] * k];
-                var answer = ScanAnswer.Read(body.Slice(start, AnswerSize(masks[mask])), Plan.Parameters.Degree, decrypted.Length, Plan.AnswerBits);
-                _decryptor.Decrypt(answer, _answerCoefficients, Plan.ScaleBits, decrypted);
-                for (var message = 0; message < 2 * masks[mask]; message++) decrypted.AsSpan(message * k, k).CopyTo(values[2 * mask * Plan.NodesPerMask + message].AsSpan(group * k));
+                var answer = ScanAnswer.Read(body.Slice(part.Start, part.Size), Plan.Parameters.Degree, part.Messages * part.Groups * k, Plan.AnswerBits);
+                var decrypted = new long[part.Messages * part.Groups * k];
+                var positions = Plan.Packing is null ? _answerCoefficients : AnswerPacker.Positions(Plan.Parameters.Degree, k, part.Groups);
+                _decryptors[Plan.Packing is null ? 0 : part.FirstVector % _decryptors.Length].Decrypt(answer, positions, Plan.ScaleBits, decrypted);
+                for (var message = 0; message < part.Messages; message++) decrypted.AsSpan(message * part.Groups * k, part.Groups * k).CopyTo(values[part.FirstVector + message].AsSpan(part.FirstGroup * k));
             });
         }
         catch (AggregateException e) when (e.InnerException is LatticeFormatException)
@@ -132,7 +153,9 @@ internal sealed class GradientScan : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _secret.Dispose();
-
-    private int AnswerSize(int nodes) => ScanAnswer.SerializedSize(Plan.Parameters.Degree, 2 * nodes * Plan.CandidatesPerAnswer, Plan.AnswerBits);
+    public void Dispose()
+    {
+        _secret.Dispose();
+        foreach (var secret in _packedSecrets) secret.Dispose();
+    }
 }

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Numerics;
 using FedLab.Federation.Channels;
 using FedLab.Federation.Runs;
-using FedLab.Lattice;
 using FedLab.Learning;
 
 namespace FedLab.Federation.Scan;
@@ -47,17 +46,15 @@ public static class ScanBenchmark
         local.BeginTree(0);
         var candidates = local.CandidatesOf(0);
         var quantizer = GradientQuantizer.For(rows, 1);
-        var plan = ScanPlan.Find(rows, Math.Max(quantizer.MaximumGradientSum, quantizer.MaximumHessianSum), BitOperations.Log2((uint)nodes) + 2, [candidates.Count], linkBitsPerSecond);
+        var plan = ScanPlan.Find(rows, Math.Max(quantizer.MaximumGradientSum, quantizer.MaximumHessianSum), BitOperations.Log2((uint)nodes) + 2, 1, [candidates.Count], linkBitsPerSecond);
         var gradients = Gradients(rows, quantizer);
         var scanNodes = Enumerable.Range(0, nodes).Select(node => new ScanNode(node, Enumerable.Range(0, rows).Where(row => row % nodes == node).ToArray())).ToArray();
 
         using var scan = new GradientScan(plan, 1, degreeOfParallelism);
         scan.BeginTree(gradients);
-        var sourceContext = new LatticeContext(plan.Parameters);
-        var key = new PayloadBuffer();
-        scan.PublicKey.Write(key);
-        using var scanner = new CandidateScanner(plan, sourceContext, PublicKey.Read(key.AsSequence(), sourceContext, 2 * plan.NodesPerMask), table, new PartySettings(DegreeOfParallelism: degreeOfParallelism));
-        key.Dispose();
+        ScanSetup setup;
+        using (var payload = ScanSetup.Write(scan)) setup = ScanSetup.Read(payload.AsSequence(), rows);
+        using var scanner = new CandidateScanner(setup, table, new PartySettings(DegreeOfParallelism: degreeOfParallelism));
         scanner.BeginTree(0, candidates);
 
         var samples = new Dictionary<string, List<double>>(StringComparer.Ordinal);
@@ -68,7 +65,7 @@ public static class ScanBenchmark
             PayloadBuffer? request = null, answer = null;
             ScanRequest? read = null;
             Time("encrypt", () => request = scan.RequestAsync([.. scanNodes], cancellationToken).GetAwaiter().GetResult());
-            Time("read", () => read = ScanRequest.Read(plan, sourceContext, request!.AsSequence(), degreeOfParallelism, cancellationToken));
+            Time("read", () => read = ScanRequest.Read(plan, setup.Lattice, request!.AsSequence(), degreeOfParallelism, cancellationToken));
             Time("answer", () => answer = scanner.Answer(read!, 0, cancellationToken));
             Time("decrypt", () => scan.Decrypt("bench", nodes, candidates.Count, answer!.AsSequence(), cancellationToken));
             Time("histogram", () =>

@@ -22,8 +22,8 @@ internal sealed record ScanPlan
     /// <summary>Rounding of the logarithms in the first condition.</summary>
     private const double LogarithmError = 1e-9;
 
-    /// <summary>Rings and numbers of primes, cheapest first.</summary>
-    private static readonly (int Degree, int PrimeCount)[] Candidates = [(4096, 2), (8192, 3), (8192, 4)];
+    /// <summary>Rings and numbers of primes, cheapest first. Packing takes a special prime beside them, for which the smaller ring has no room.</summary>
+    private static readonly (int Degree, int PrimeCount, bool IsPacked)[] Candidates = [(4096, 2, false), (8192, 3, false), (8192, 4, false), (8192, 2, true), (8192, 3, true)];
 
     private const int MaximumPrimeBits = 50;
     private const int MinimumPrimeBits = 36;
@@ -34,6 +34,8 @@ internal sealed record ScanPlan
     private const double NanosecondsPerEncryptedCoefficient = 15;
     private const double NanosecondsPerAnswerCoefficient = 5;
     private const double NanosecondsPerAddition = 0.2;
+
+    private const double NanosecondsPerTransformedCoefficient = 2;
 
     /// <summary>Candidates of a typical feature: the plan knows the candidates of a source but not its features.</summary>
     private const double CandidatesPerFeature = 16;
@@ -48,6 +50,9 @@ internal sealed record ScanPlan
 
     /// <summary>Ring and modulus.</summary>
     public LatticeParameters Parameters { get; }
+
+    /// <summary>The ring of the keys that pack answers: <see cref="Parameters"/> and a special prime; null where answers are not packed.</summary>
+    public LatticeParameters? Packing { get; private init; }
 
     /// <summary>Rows of the vector.</summary>
     public int Rows { get; private init; }
@@ -85,28 +90,36 @@ internal sealed record ScanPlan
     /// <summary>Answers to one vector for so many candidates.</summary>
     public int Answers(int candidates) => (candidates + CandidatesPerAnswer - 1) / CandidatesPerAnswer;
 
+    /// <summary>How the groups of so many candidates are packed: the number of groups in each packed answer, or 1 for each group that travels alone.</summary>
+    public IEnumerable<int> Packs(int candidates)
+    {
+        var most = Packing is null ? 1 : AnswerPacker.Groups(Parameters.Degree, CandidatesPerAnswer);
+        for (var groups = Answers(candidates); groups > 0; groups -= most) yield return Math.Min(groups, most);
+    }
+
     /// <summary>Finds the parameters.</summary>
     /// <param name="rows">Rows of the vector.</param>
     /// <param name="maximumSum">Largest magnitude that a sum over the rows can have.</param>
     /// <param name="depth">Largest depth of a tree: decides how many nodes a level scans.</param>
+    /// <param name="trees">Number of trees that share the keys.</param>
     /// <param name="candidates">Number of candidates of each source.</param>
     /// <param name="bitsPerSecond">Speed of the line between institutions.</param>
     /// <exception cref="ProtocolException">No parameters hold so many rows with so large sums.</exception>
-    public static ScanPlan Find(int rows, long maximumSum, int depth, IReadOnlyCollection<int> candidates, double bitsPerSecond)
+    public static ScanPlan Find(int rows, long maximumSum, int depth, int trees, IReadOnlyCollection<int> candidates, double bitsPerSecond)
     {
         var plans = from ring in Candidates
                     from rowsPerBlock in RowsPerBlockChoices(ring.Degree)
-                    let plan = Fit(ring.Degree, ring.PrimeCount, rowsPerBlock, rows, maximumSum, Math.Min(MaximumNodesPerMask, ScannedNodes(depth - 1)))
+                    let plan = Fit(ring, rowsPerBlock, rows, maximumSum, ring.IsPacked ? 1 : Math.Min(MaximumNodesPerMask, ScannedNodes(depth - 1)))
                     where plan is not null
                     select plan;
-        if (plans.MinBy(plan => plan.Seconds(depth, candidates, bitsPerSecond)) is { } best) return best;
+        if (plans.MinBy(plan => plan.Seconds(depth, trees, candidates, bitsPerSecond)) is { } best) return best;
         throw ProtocolErrors.ScanTooLarge(rows, maximumSum);
     }
 
     /// <summary>The calculation in words, for the run's log.</summary>
     public string Describe(int depth, IReadOnlyCollection<int> candidates, double bitsPerSecond) => string.Create(CultureInfo.InvariantCulture,
         $"scan plan: N={Parameters.Degree}, {Parameters.Primes.Count} primes, log2 Q={Parameters.ModulusBits:F1}; {Rows} rows, sums to 2^{Math.Log2(Math.Max(1, MaximumSum)):F1}, noise 2^{Math.Log2(NoiseBound):F1}, flood +{StatisticalBits} bits, scale 2^{ScaleBits}, answers mod 2^{AnswerBits}; " +
-        $"{RowsPerBlock} rows a ciphertext, {CandidatesPerAnswer} candidates an answer, up to {NodesPerMask} nodes a mask: {UpBytes(depth) * candidates.Count / 1e6:F2} MB up, {DownBytes(depth, candidates) / 1e6:F2} MB down for a full tree of depth {depth} at {bitsPerSecond / 1e6:F0} Mbit/s");
+        $"{RowsPerBlock} rows a ciphertext, {CandidatesPerAnswer} candidates an answer, up to {NodesPerMask} nodes a mask, answers {(Packing is null ? "not packed" : $"packed by key switching ({SetupBytes / 1e6:F1} MB of keys once)")}: {UpBytes(depth) * candidates.Count / 1e6:F2} MB up, {DownBytes(depth, candidates) / 1e6:F2} MB down for a full tree of depth {depth} at {bitsPerSecond / 1e6:F0} Mbit/s");
 
     /// <summary>For so many nodes the number under each mask: as many as fit, then the rest.</summary>
     public IEnumerable<int> Masks(int nodes)
@@ -120,6 +133,7 @@ internal sealed record ScanPlan
         writer.Int32(Parameters.Degree);
         writer.Int32(Parameters.Primes.Count);
         foreach (var prime in Parameters.Primes) writer.Int64((long)prime);
+        writer.Int64(Packing is null ? 0 : (long)Packing.Primes[^1]);
         writer.Int32(Rows);
         writer.Int64(MaximumSum);
         writer.Int32(RowsPerBlock);
@@ -134,10 +148,13 @@ internal sealed record ScanPlan
         var degree = reader.Int32(2048, 32768, "ring degree");
         var primes = new ulong[reader.Int32(1, 8, "number of primes")];
         for (var i = 0; i < primes.Length; i++) primes[i] = (ulong)reader.Int64();
+        var special = (ulong)reader.Int64();
         LatticeParameters parameters;
+        LatticeParameters? packing;
         try
         {
             parameters = LatticeParameters.Create(degree, primes);
+            packing = special == 0 ? null : LatticeParameters.Create(degree, [.. primes, special]);
         }
         catch (ArgumentException e)
         {
@@ -145,6 +162,7 @@ internal sealed record ScanPlan
         }
         var plan = new ScanPlan(parameters)
         {
+            Packing = packing,
             Rows = reader.Int32(1, int.MaxValue, "rows"),
             MaximumSum = reader.Int64(),
             RowsPerBlock = reader.Int32(1, degree, "rows a block"),
@@ -155,36 +173,47 @@ internal sealed record ScanPlan
         if (plan.Rows != trainingRows) throw ProtocolErrors.ScanOfOtherRows(plan.Rows, trainingRows);
         if (degree % plan.RowsPerBlock != 0) throw ProtocolErrors.ScanBlockUneven(plan.RowsPerBlock, degree);
         // A scale below what the flood needs would make the sums wrong, not the source's rows visible; refuse it all the same.
-        if (plan.ScaleBits < RequiredScaleBits(degree, plan.Blocks)) throw ProtocolErrors.ScanScaleTooSmall(plan.ScaleBits);
+        if (plan.ScaleBits < RequiredScaleBits(degree, plan.Blocks, packing, plan.CandidatesPerAnswer)) throw ProtocolErrors.ScanScaleTooSmall(plan.ScaleBits);
         if (parameters.ModulusBits < plan.ScaleBits + 2) throw ProtocolErrors.ScanModulusTooSmall(parameters.ModulusBits, plan.ScaleBits);
         return plan;
     }
 
     /// <summary>The smallest primes for a ring and a packing, or null when the modulus would be too large.</summary>
-    private static ScanPlan? Fit(int degree, int primeCount, int rowsPerBlock, int rows, long maximumSum, int nodesPerMask)
+    private static ScanPlan? Fit((int Degree, int PrimeCount, bool IsPacked) ring, int rowsPerBlock, int rows, long maximumSum, int nodesPerMask)
     {
-        var scaleBits = RequiredScaleBits(degree, (rows + rowsPerBlock - 1) / rowsPerBlock);
+        // The packing's noise depends on the primes, which depend on the scale; beside the flood it takes no bit, and the plan is checked below.
+        var blocks = (rows + rowsPerBlock - 1) / rowsPerBlock;
+        var scaleBits = RequiredScaleBits(ring.Degree, blocks, null, 1);
         var modulusBits = Math.Log2(Math.Max(1, maximumSum) + 0.25) + scaleBits + 1 + LogarithmError;
         // A product of primes lies a little below its power of two, so the first size that seems enough may just fail.
         LatticeParameters parameters;
-        var primeBits = Math.Max(MinimumPrimeBits, (int)Math.Ceiling(modulusBits / primeCount));
+        var primeBits = Math.Max(MinimumPrimeBits, (int)Math.Ceiling(modulusBits / ring.PrimeCount));
         do
         {
             if (primeBits > MaximumPrimeBits) return null;
-            parameters = LatticeParameters.Create(degree, primeCount, primeBits++);
+            parameters = LatticeParameters.Create(ring.Degree, ring.PrimeCount, primeBits++);
         }
         while (parameters.ModulusBits <= modulusBits);
+        var packing = ring.IsPacked ? WithSpecialPrime(parameters) : null;
         var answerBits = RequiredAnswerBits(parameters, scaleBits);
-        if (answerBits > MaximumAnswerBits) return null;
-        return new ScanPlan(parameters) { Rows = rows, MaximumSum = maximumSum, ScaleBits = scaleBits, AnswerBits = answerBits, RowsPerBlock = rowsPerBlock, NodesPerMask = nodesPerMask };
+        if (answerBits > MaximumAnswerBits || scaleBits < RequiredScaleBits(ring.Degree, blocks, packing, ring.Degree / rowsPerBlock)) return null;
+        return new ScanPlan(parameters) { Packing = packing, Rows = rows, MaximumSum = maximumSum, ScaleBits = scaleBits, AnswerBits = answerBits, RowsPerBlock = rowsPerBlock, NodesPerMask = nodesPerMask };
+    }
+
+    /// <summary>The largest prime that is not among them: the larger it is, the less noise a key switch adds.</summary>
+    private static LatticeParameters WithSpecialPrime(LatticeParameters parameters)
+    {
+        var largest = LatticeParameters.Create(parameters.Degree, parameters.Primes.Count + 1, MaximumPrimeBits).Primes;
+        return LatticeParameters.Create(parameters.Degree, [.. parameters.Primes, largest.First(prime => !parameters.Primes.Contains(prime))]);
     }
 
     private static double GatheredNoise(int degree, int blocks) => Lattice.NoiseBound.SubsetSum((long)degree * blocks);
 
-    private static int RequiredScaleBits(int degree, int blocks)
+    private static int RequiredScaleBits(int degree, int blocks, LatticeParameters? packing, int candidatesPerAnswer)
     {
         var noise = GatheredNoise(degree, blocks);
-        return (int)Math.Ceiling(Math.Log2(noise + Lattice.NoiseBound.EncryptionOfZero(degree) + Lattice.NoiseBound.Flood(noise, degree, StatisticalBits))) + 2;
+        var packed = packing is null ? 0 : AnswerPacker.Noise(packing, candidatesPerAnswer);
+        return (int)Math.Ceiling(Math.Log2(noise + Lattice.NoiseBound.EncryptionOfZero(degree) + Lattice.NoiseBound.Flood(noise, degree, StatisticalBits) + packed)) + 2;
     }
 
     private static int RequiredAnswerBits(LatticeParameters parameters, int scaleBits) =>
@@ -202,22 +231,39 @@ internal sealed record ScanPlan
     private double UpBytes(int depth) => Levels(depth).Sum(nodes => Blocks * (2.0 * nodes * Parameters.Degree * Parameters.ModulusBits + 256.0 * Masks(nodes).Count()) / 8);
 
     /// <summary>Bytes of the answers of a full tree from all sources.</summary>
-    private double DownBytes(int depth, IReadOnlyCollection<int> candidates) =>
-        Levels(depth).Sum(nodes => candidates.Sum(count => (double)Answers(count) * AnswerBits / 8 * (Masks(nodes).Count() * Parameters.Degree + 2 * nodes * CandidatesPerAnswer)));
+    private double DownBytes(int depth, IReadOnlyCollection<int> candidates) => Levels(depth).Sum(nodes => candidates.Sum(count => Packing is null
+        ? (double)Answers(count) * AnswerBits / 8 * (Masks(nodes).Count() * Parameters.Degree + 2 * nodes * CandidatesPerAnswer)
+        : Packs(count).Sum(groups => 2.0 * nodes * (Parameters.Degree + groups * CandidatesPerAnswer) * AnswerBits / 8)));
+
+    /// <summary>Bytes of the keys that pack, to one source.</summary>
+    private double SetupBytes => Packing is null ? 0 : 2.0 * NodesPerMask * Parameters.Primes.Count * Math.Log2(RowsPerBlock) * Parameters.Degree * Packing.ModulusBits / 8;
 
     private static IEnumerable<int> Levels(int depth) => Enumerable.Range(0, Math.Max(1, depth)).Select(ScannedNodes);
 
-    private double Seconds(int depth, IReadOnlyCollection<int> candidates, double bitsPerSecond)
+    private double Seconds(int depth, int trees, IReadOnlyCollection<int> candidates, double bitsPerSecond)
     {
         var polynomial = (double)Parameters.Degree * Parameters.Primes.Count;
-        var transfer = 8 * (candidates.Count * UpBytes(depth) + DownBytes(depth, candidates)) / bitsPerSecond;
+        var transfer = 8 * (candidates.Count * (UpBytes(depth) + SetupBytes / Math.Max(1, trees)) + DownBytes(depth, candidates)) / bitsPerSecond;
         var nanoseconds = Levels(depth).Sum(nodes =>
         {
             var masks = Masks(nodes).Count();
             return 2 * nodes * Blocks * polynomial * NanosecondsPerEncryptedCoefficient
                 + candidates.Sum(count => Answers(count) * masks * polynomial * (Blocks * NanosecondsPerProduct + NanosecondsPerAnswerCoefficient))
-                + candidates.Sum(count => Math.Ceiling(count / CandidatesPerFeature) * 2 * nodes * Blocks * polynomial * NanosecondsPerAddition);
+                + candidates.Sum(count => Math.Ceiling(count / CandidatesPerFeature) * 2 * nodes * Blocks * polynomial * NanosecondsPerAddition)
+                + candidates.Sum(count => 2 * nodes * PackingNanoseconds(count));
         });
         return transfer + nanoseconds * 1e-9;
+    }
+
+    /// <summary>
+    /// The key switches of one message: of L digits each L² + 3L + 2 transforms (lattice facts: L + 2 back, L² + 2L forward), one for each group but
+    /// the first and one for each doubling that is left.
+    /// </summary>
+    private double PackingNanoseconds(int candidates)
+    {
+        if (Packing is null) return 0;
+        var digits = Parameters.Primes.Count;
+        var switches = Packs(candidates).Sum(groups => groups - 1 + Math.Log2(RowsPerBlock) - Math.Ceiling(Math.Log2(groups)));
+        return switches * (digits * digits + 3 * digits + 2) * Parameters.Degree * NanosecondsPerTransformedCoefficient;
     }
 }
