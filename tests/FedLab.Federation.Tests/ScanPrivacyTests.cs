@@ -93,7 +93,8 @@ public sealed class ScanPrivacyTests
     public async Task Sums_are_exact_for_every_candidate_and_come_in_another_order_for_every_tree(double bitsPerSecond, bool isPacked)
     {
         var candidates = _owner.CandidatesOf(0);
-        var plan = ScanPlan.Find(Rows, _gradients.Quantizer.MaximumGradientSum, 4, 1000, [candidates.Count], bitsPerSecond);
+        // So few candidates would not be packed on any line; the plan is made for a source that has many.
+        var plan = ScanPlan.Find(Rows, _gradients.Quantizer.MaximumGradientSum, 4, 100_000, [isPacked ? 50_000 : candidates.Count], bitsPerSecond);
         Assert.Equal(isPacked, plan.Packing is not null);
         using var scan = new GradientScan(plan, 1, 1);
         scan.BeginTree(_gradients);
@@ -124,7 +125,8 @@ public sealed class ScanPrivacyTests
     [Fact]
     public void A_setup_that_is_cut_or_changed_is_refused()
     {
-        var plan = ScanPlan.Find(Rows, _gradients.Quantizer.MaximumGradientSum, 4, 1000, [_owner.CandidatesOf(0).Count], 1e4);
+        var plan = ScanPlan.Find(Rows, _gradients.Quantizer.MaximumGradientSum, 4, 100_000, [50_000], 1e4);
+        Assert.NotNull(plan.Packing);
         using var scan = new GradientScan(plan, 1, 1);
         using var written = ScanSetup.Write(scan);
         var bytes = written.ToArray();

@@ -194,6 +194,11 @@ public sealed class WhatASourceLearnsTests
                 for (var i = 0; i < places.Length; i++) places[i] = reader.Int32();
                 Assert.Equal(places.Length, places.Distinct().Count());
             }
+            else if (message.Step == Steps.LinkProbe)
+            {
+                Assert.True(message.Content.All(value => value == 0));
+                return;
+            }
             else if (message.Step == Steps.ScanSetup)
             {
                 CheckSetup(message.Content);
@@ -243,7 +248,7 @@ public sealed class WhatASourceLearnsTests
 
         public void AssertNothingIsMissing()
         {
-            Step[] expected = [Steps.Hello, Steps.Resume, Steps.AlignmentPoints, Steps.AlignmentOrder, Steps.ScanSetup, Steps.ScanRequest, Steps.SplitRequest, Steps.TreeFinished, Steps.ScoreRequest, Steps.Manifest];
+            Step[] expected = [Steps.Hello, Steps.Resume, Steps.AlignmentPoints, Steps.AlignmentOrder, Steps.LinkProbe, Steps.ScanSetup, Steps.ScanRequest, Steps.SplitRequest, Steps.TreeFinished, Steps.ScoreRequest, Steps.Manifest];
             Assert.Equal(expected.Select(step => step.Name).Order(), _seen.Order());
             Assert.Equal(Lines(_grant.Reached), Lines(_asked));
             Assert.InRange(Distance(_real, _simulated), 0, 400); // χ² with 255 degrees of freedom is above 400 once in 10^8 times
