@@ -35,7 +35,9 @@ internal sealed record ScanPlan
     private const double NanosecondsPerAnswerCoefficient = 5;
     private const double NanosecondsPerAddition = 0.2;
 
-    private const double NanosecondsPerTransformedCoefficient = 2;
+
+    /// <summary>Of a transform in a key switch with all that packing does around it (products, monomials, memory): four times the bare transform.</summary>
+    private const double NanosecondsPerTransformedCoefficient = 8;
 
     /// <summary>Candidates of a typical feature: the plan knows the candidates of a source but not its features.</summary>
     private const double CandidatesPerFeature = 16;
