@@ -1,3 +1,4 @@
+using FedLab.Lattice.Noise;
 using FedLab.Lattice.Ring;
 
 namespace FedLab.Lattice.Multiparty;

@@ -1,4 +1,5 @@
 using FedLab.Lattice.Evaluation;
+using FedLab.Lattice.Noise;
 using FedLab.Lattice.Ring;
 
 namespace FedLab.Lattice.Multiparty;

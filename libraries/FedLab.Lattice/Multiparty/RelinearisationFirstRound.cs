@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using FedLab.Lattice.Evaluation;
+using FedLab.Lattice.Noise;
 using FedLab.Lattice.Ring;
 
 namespace FedLab.Lattice.Multiparty;

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using FedLab.Lattice.Evaluation;
+using FedLab.Lattice.Noise;
 using FedLab.Lattice.Ring;
 
 namespace FedLab.Lattice.Multiparty;
