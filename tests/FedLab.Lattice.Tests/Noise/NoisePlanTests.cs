@@ -93,7 +93,7 @@ public class NoisePlanTests(ITestOutputHelper output)
         }
 
         foreach (var (name, plan) in plans)
-            measured[name].AssertPlanned(name, plan, output);
+            measured[name].AssertPlanned(name, plan, output, most: name is "rotated" or "summed" ? 1.5 : 1.1);
     }
 
     [Theory]
@@ -126,7 +126,7 @@ public class NoisePlanTests(ITestOutputHelper output)
             measured.Add(bench.Decrypt(ciphertext), k => Complex.Pow(message[(k + turns) % slots], power));
         }
 
-        measured.AssertPlanned(string.Create(CultureInfo.InvariantCulture, $"chain at {degree}"), plan.Check(0.01), output);
+        measured.AssertPlanned(string.Create(CultureInfo.InvariantCulture, $"chain at {degree}"), plan.Check(0.01), output, most: 2.5);
         Assert.Equal(1 + (4 * (context.MaximumLevel - 1)), plan.Describe().Split('\n').Length);
     }
 
@@ -244,8 +244,8 @@ public class NoisePlanTests(ITestOutputHelper output)
             errors.Add(bench.Decrypt(ciphertext), k => message[(k + 1) % message.Length]);
         }
 
-        // Half of the noise's energy is in the few slots next to 1: it varies by a tenth from key to key.
-        errors.AssertPlanned("small special prime", plan, output, most: 1.25);
+        // See NoisePlan: most of the energy is in one pair of slots, and scatters over the keys.
+        errors.AssertPlanned("small special prime", plan, output, most: 1.6);
         Assert.True(errors.Largest > 0.01, "the refusal is not vacuous");
 
         // The same bits with the larger prime last are accepted, and keep the tolerance.
