@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using FedLab.Lattice.Ring;
 
 namespace FedLab.Lattice;
@@ -55,8 +54,9 @@ public sealed class FunctionPrivateResponder
         var context = _publicKey.Context;
         var primes = context.Tables.Length;
         var length = context.PolynomialLength;
-        var first = new long[sum.Messages * answerCoefficients.Length * primes];
-        var scratch = context.Polynomials.Rent();
+        using var residues = context.Polynomials.RentSecret();
+        using var scratch = context.Polynomials.RentSecret();
+        var first = residues.Integers[..(sum.Messages * answerCoefficients.Length * primes)];
         for (var message = 0; message < sum.Messages; message++)
         {
             sum.Sums.Slice(message * length, length).CopyTo(scratch.Span);
@@ -69,7 +69,6 @@ public sealed class FunctionPrivateResponder
             }
         }
 
-        context.Polynomials.Return(scratch, wasSecret: true);
         return Respond(sum, sum.Messages, first, noiseBound, answerCoefficients, answerModulusBits);
     }
 
@@ -97,25 +96,25 @@ public sealed class FunctionPrivateResponder
             throw new ArgumentException($"A flood of 2^{Math.Log2(flood):F1} does not fit 2^62 and half the modulus of 2^{context.Parameters.ModulusBits:F1}.", nameof(noiseBound));
 
         var degree = context.Degree;
-        var ternary = context.Polynomials.Rent();
-        var signs = context.Rows.Rent();
+        using var ternary = context.Polynomials.RentSecret();
+        using var signs = context.Rows.RentSecret();
+        var switched = context.Rows.Rent();
         var whole = context.Rows.Rent();
-        var answers = new double[messages * answerCoefficients.Length];
         try
         {
             using var stream = KeyedStream.CreateRandom();
             TernarySampler.Fill(stream, ternary.Span[..degree]);
-            var u = MemoryMarshal.Cast<double, long>(signs.Span);
+            var u = signs.Integers;
             for (var i = 0; i < degree; i++)
                 u[i] = (long)ternary.Span[i];
+            var answers = switched.Span[..(messages * answerCoefficients.Length)];
             SwitchFirst(stream, u, first, answerCoefficients, (long)flood, answerModulusBits, answers);
             SwitchSecond(stream, ternary.Span, mask.Sums[(mask.Messages * context.PolynomialLength)..], answerModulusBits, whole.Span);
             return ScanAnswer.Pack(degree, answerModulusBits, answers, whole.Span);
         }
         finally
         {
-            context.Polynomials.Return(ternary, wasSecret: true);
-            context.Rows.Return(signs, wasSecret: true);
+            context.Rows.Return(switched, wasSecret: false);
             context.Rows.Return(whole, wasSecret: false);
         }
     }
@@ -196,13 +195,21 @@ public sealed class FunctionPrivateResponder
         var context = _publicKey.Context;
         var primes = context.Tables.Length;
         var padded = (answers.Length + 7) & ~7;
-        var errors = new double[padded];
-        var fraction = new double[padded];
-        var whole = new double[padded];
-        var scratch = new double[padded];
-        var floods = new long[answers.Length];
+        using var errorRow = context.Rows.RentSecret();
+        using var fractionRow = context.Rows.RentSecret();
+        using var wholeRow = context.Rows.RentSecret();
+        using var scratchRow = context.Rows.RentSecret();
+        using var floodRow = context.Rows.RentSecret();
+        var errors = errorRow.Span[..answers.Length];
+        var fraction = fractionRow.Span[..padded];
+        var whole = wholeRow.Span[..padded];
+        var scratch = scratchRow.Span[..padded];
+        var floods = floodRow.Integers[..answers.Length];
         var power = Math.ScaleB(1, answerModulusBits);
-        GaussianSampler.Fill(stream, errors.AsSpan(0, answers.Length));
+        fraction.Clear();
+        whole.Clear();
+        scratch.Clear();
+        GaussianSampler.Fill(stream, errors);
         FloodSampler.Fill(stream, flood, floods);
         for (var i = 0; i < answers.Length; i++)
             floods[i] += (long)errors[i];
@@ -224,11 +231,7 @@ public sealed class FunctionPrivateResponder
             context.Kernels.RoundToPowerOfTwo(power, output, rest, padded);
         }
 
-        whole.AsSpan(0, answers.Length).CopyTo(answers);
-        Array.Clear(floods);
-        Array.Clear(scratch);
-        Array.Clear(fraction);
-        Array.Clear(errors);
+        whole[..answers.Length].CopyTo(answers);
     }
 
     /// <summary>c1 + u·a + e, whole, switched to 2^x. <paramref name="ternary"/> is transformed in place.</summary>
@@ -236,9 +239,9 @@ public sealed class FunctionPrivateResponder
     {
         var context = _publicKey.Context;
         var degree = context.Degree;
-        var polynomial = context.Polynomials.Rent();
-        var error = context.Rows.Rent();
-        var fraction = context.Rows.Rent();
+        using var polynomial = context.Polynomials.RentSecret();
+        using var error = context.Rows.RentSecret();
+        using var fraction = context.Rows.RentSecret();
         var power = Math.ScaleB(1, answerModulusBits);
         GaussianSampler.Fill(stream, error.Span);
         result.Clear();
@@ -259,9 +262,5 @@ public sealed class FunctionPrivateResponder
 
             context.Kernels.RoundToPowerOfTwo(power, output, rest, degree);
         }
-
-        context.Polynomials.Return(polynomial, wasSecret: true);
-        context.Rows.Return(error, wasSecret: true);
-        context.Rows.Return(fraction, wasSecret: true);
     }
 }
