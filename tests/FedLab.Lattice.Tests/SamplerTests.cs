@@ -7,12 +7,6 @@ namespace FedLab.Lattice.Tests;
 
 public class SamplerTests
 {
-    /// <summary>
-    /// A chi-square statistic this many standard deviations above its mean has probability below 10^-8 for the degrees of freedom used
-    /// here (Wilson-Hilferty): the tests of fresh randomness may fail once in a hundred million runs.
-    /// </summary>
-    private const double Deviations = 7;
-
     [Fact]
     public void The_thresholds_are_those_of_the_discrete_Gaussian()
     {
@@ -47,26 +41,6 @@ public class SamplerTests
     }
 
     [Fact]
-    public void Gaussian_errors_follow_the_distribution()
-    {
-        const int samples = 1 << 20;
-        var row = new double[samples];
-        using (var stream = KeyedStream.CreateRandom())
-            GaussianSampler.Fill(stream, row);
-        var weights = Enumerable.Range(-14, 29).Select(x => Math.Exp(-x * x / (2 * 3.2 * 3.2))).ToArray();
-        var total = Enumerable.Range(-40, 81).Sum(x => Math.Exp(-x * x / (2 * 3.2 * 3.2)));
-        var counts = new double[29];
-        foreach (var x in row)
-        {
-            Assert.InRange(x, -GaussianSampler.TailCut, GaussianSampler.TailCut);
-            if (Math.Abs(x) <= 14)
-                counts[(int)x + 14]++;
-        }
-
-        AssertChiSquare(counts.Append(samples - counts.Sum()), weights.Select(w => w / total).Append(1 - weights.Sum() / total), samples);
-    }
-
-    [Fact]
     public void The_stream_is_AES_256_of_counters_by_instructions_and_by_the_platform()
     {
         // FIPS 197, appendix C.3.
@@ -97,19 +71,6 @@ public class SamplerTests
     }
 
     [Fact]
-    public void Ternary_secrets_are_uniform_and_neighbours_independent()
-    {
-        const int samples = 1 << 20;
-        var row = new double[samples];
-        using (var stream = KeyedStream.CreateRandom())
-            TernarySampler.Fill(stream, row);
-        var pairs = new double[9];
-        for (var i = 0; i < samples; i += 2)
-            pairs[(int)(3 * (row[i] + 1) + row[i + 1] + 1)]++;
-        AssertChiSquare(pairs, Enumerable.Repeat(1 / 9.0, 9), samples / 2);
-    }
-
-    [Fact]
     public void Uniform_residues_are_uniform_for_primes_of_any_size()
     {
         foreach (var prime in new[] { NttPrimes.Largest(2048, 1, 50)[0], 12289UL, NttPrimes.Largest(4096, 1, 33)[0], 40961UL })
@@ -125,7 +86,7 @@ public class SamplerTests
                 counts[(int)((UInt128)(ulong)residue * cells / prime)]++;
             }
 
-            AssertChiSquare(counts, Enumerable.Range(0, cells).Select(cell => (double)(Edge(cell + 1) - Edge(cell)) / prime), samples);
+            ChiSquare.AssertFits(counts, Enumerable.Range(0, cells).Select(cell => (double)(Edge(cell + 1) - Edge(cell)) / prime), samples);
 
             // Smallest residue of a cell: ceil(cell·p/cells).
             UInt128 Edge(int cell) => ((UInt128)prime * (ulong)cell + cells - 1) / cells;
@@ -152,7 +113,7 @@ public class SamplerTests
             counts[(int)((UInt128)(ulong)(flood + bound) * (ulong)cells / range)]++;
         }
 
-        AssertChiSquare(counts, Enumerable.Range(0, cells).Select(cell => (double)(Edge(cell + 1) - Edge(cell)) / (double)range), samples);
+        ChiSquare.AssertFits(counts, Enumerable.Range(0, cells).Select(cell => (double)(Edge(cell + 1) - Edge(cell)) / (double)range), samples);
 
         UInt128 Edge(int cell) => (range * (ulong)cell + (ulong)cells - 1) / (ulong)cells;
     }
@@ -258,23 +219,5 @@ public class SamplerTests
         Assert.Equal(
             Enumerable.Range(0, 3).SelectMany(i => MemoryMarshal.Cast<byte, ulong>(aes.EncryptEcb([(byte)i, 0, 0, 0, 0, 0, 0, 0, 7, 0, 0, 0, 0, 0, 0, 0], PaddingMode.None)).ToArray()),
             words);
-    }
-
-    private static void AssertChiSquare(IEnumerable<double> counts, IEnumerable<double> probabilities, double samples)
-    {
-        var statistic = 0.0;
-        var cells = 0;
-        foreach (var (count, probability) in counts.Zip(probabilities))
-        {
-            var expected = probability * samples;
-            Assert.True(expected > 5);
-            statistic += (count - expected) * (count - expected) / expected;
-            cells++;
-        }
-
-        // Wilson-Hilferty: the cube root of chi-square over its degrees of freedom is nearly normal.
-        double freedom = cells - 1;
-        var normal = (Math.Cbrt(statistic / freedom) - (1 - 2 / (9 * freedom))) / Math.Sqrt(2 / (9 * freedom));
-        Assert.True(Math.Abs(normal) < Deviations, $"chi-square {statistic} with {freedom} degrees of freedom");
     }
 }

@@ -12,8 +12,8 @@ internal static class IntegerEncoding
     public static unsafe void Encode(LatticeContext context, ReadOnlySpan<long> coefficients, int scaleBits, Span<double> polynomial)
     {
         var degree = context.Degree;
-        var high = context.Rows.Rent();
-        var low = context.Rows.Rent();
+        using var high = context.Rows.RentSecret();
+        using var low = context.Rows.RentSecret();
         high.Span[coefficients.Length..].Clear();
         low.Span[coefficients.Length..].Clear();
         var highSpan = high.Span;
@@ -41,9 +41,6 @@ internal static class IntegerEncoding
                     degree);
             }
         }
-
-        context.Rows.Return(high, wasSecret: true);
-        context.Rows.Return(low, wasSecret: true);
     }
 
     private static double PowerOfTwo(Ring.TransformTable table, int exponent)

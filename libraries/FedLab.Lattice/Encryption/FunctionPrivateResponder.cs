@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using FedLab.Lattice.Ring;
 
 namespace FedLab.Lattice;
@@ -55,8 +54,9 @@ public sealed class FunctionPrivateResponder
         var context = _publicKey.Context;
         var primes = context.Tables.Length;
         var length = context.PolynomialLength;
-        var first = new long[sum.Messages * answerCoefficients.Length * primes];
-        var scratch = context.Polynomials.Rent();
+        using var residues = context.Polynomials.RentSecret();
+        using var scratch = context.Polynomials.RentSecret();
+        var first = residues.Integers[..(sum.Messages * answerCoefficients.Length * primes)];
         for (var message = 0; message < sum.Messages; message++)
         {
             sum.Sums.Slice(message * length, length).CopyTo(scratch.Span);
@@ -69,7 +69,6 @@ public sealed class FunctionPrivateResponder
             }
         }
 
-        context.Polynomials.Return(scratch, wasSecret: true);
         return Respond(sum, sum.Messages, first, noiseBound, answerCoefficients, answerModulusBits);
     }
 
@@ -111,25 +110,17 @@ public sealed class FunctionPrivateResponder
         if (flood > FloodSampler.MaximumBound || 2 * Math.BitIncrement(flood) > (double)context.Parameters.Modulus)
             throw new ArgumentException($"A flood of 2^{Math.Log2(flood):F1} does not fit 2^62 and half the modulus of 2^{context.Parameters.ModulusBits:F1}.", nameof(noiseBound));
 
-        var ternary = context.Polynomials.Rent();
-        var signs = context.Rows.Rent();
+        using var ternary = context.Polynomials.RentSecret();
+        using var signs = context.Rows.RentSecret();
+        using var stream = KeyedStream.CreateRandom();
+        TernarySampler.Fill(stream, ternary.Span[..context.Degree]);
+        var u = signs.Integers;
+        for (var i = 0; i < u.Length; i++)
+            u[i] = (long)ternary.Span[i];
         var answer = new RandomisedAnswer(context, messages, answerCoefficients.Length);
-        try
-        {
-            using var stream = KeyedStream.CreateRandom();
-            TernarySampler.Fill(stream, ternary.Span[..context.Degree]);
-            var u = MemoryMarshal.Cast<double, long>(signs.Span);
-            for (var i = 0; i < u.Length; i++)
-                u[i] = (long)ternary.Span[i];
-            RandomiseFirst(stream, u, first, answerCoefficients, (long)flood, answer.First);
-            RandomiseSecond(stream, ternary.Span, mask.Sums[(mask.Messages * context.PolynomialLength)..], answer.Second);
-            return answer;
-        }
-        finally
-        {
-            context.Polynomials.Return(ternary, wasSecret: true);
-            context.Rows.Return(signs, wasSecret: true);
-        }
+        RandomiseFirst(stream, u, first, answerCoefficients, (long)flood, answer.First);
+        RandomiseSecond(stream, ternary.Span, mask.Sums[(mask.Messages * context.PolynomialLength)..], answer.Second);
+        return answer;
     }
 
     /// <summary>sum + u·key as balanced coefficients, for one polynomial; u in evaluation form. The error is still to be added.</summary>
@@ -193,8 +184,8 @@ public sealed class FunctionPrivateResponder
             throw new ArgumentException("The sum and the public key must be of one context.", nameof(sum));
         if (messages < 1 || messages > _publicKey.Messages)
             throw new ArgumentException($"The sum holds {messages} messages, the public key is for {_publicKey.Messages}.", nameof(messages));
-        if (answerCoefficients.IsEmpty || answerCoefficients.Length > context.Degree)
-            throw new ArgumentOutOfRangeException(nameof(answerCoefficients), answerCoefficients.Length, $"There are 1 to {context.Degree} answer coefficients.");
+        if (answerCoefficients.IsEmpty || (long)messages * answerCoefficients.Length > context.Degree)
+            throw new ArgumentOutOfRangeException(nameof(answerCoefficients), answerCoefficients.Length, $"There are 1 to {context.Degree} answer coefficients, all messages together.");
         foreach (var coefficient in answerCoefficients)
         {
             if ((uint)coefficient >= (uint)context.Degree)
@@ -209,9 +200,10 @@ public sealed class FunctionPrivateResponder
         var primes = context.Tables.Length;
         var count = first.Length / primes;
         var width = target.Length / primes;
-        var scratch = context.Several(1 + ((3 * width) / context.PolynomialLength)).Rent();
-        var errors = scratch.Span[..count];
-        var floods = MemoryMarshal.Cast<double, long>(scratch.Span.Slice(width, count));
+        using var errorRow = context.Rows.RentSecret();
+        using var floodRow = context.Rows.RentSecret();
+        var errors = errorRow.Span[..count];
+        var floods = floodRow.Integers[..count];
         GaussianSampler.Fill(stream, errors);
         FloodSampler.Fill(stream, flood, floods);
         for (var i = 0; i < count; i++)
@@ -225,8 +217,6 @@ public sealed class FunctionPrivateResponder
                 target[(i * width) + j] = reduction.Reduce(product + reduction.Reduce(first[(j * primes) + i]) + reduction.Reduce(floods[j]));
             }
         }
-
-        context.Several(1 + ((3 * width) / context.PolynomialLength)).Return(scratch, wasSecret: true);
     }
 
     /// <summary>c1 + u·a + e, whole, as coefficients: integers below 2p. <paramref name="ternary"/> is transformed in place.</summary>
@@ -234,7 +224,7 @@ public sealed class FunctionPrivateResponder
     {
         var context = _publicKey.Context;
         var degree = context.Degree;
-        var error = context.Rows.Rent();
+        using var error = context.Rows.RentSecret();
         GaussianSampler.Fill(stream, error.Span);
         fixed (double* u = ternary, values = target, errors = error.Span, sums = mask, a = _publicKey.A)
         {
@@ -245,7 +235,5 @@ public sealed class FunctionPrivateResponder
             for (var i = 0; i < context.Tables.Length; i++)
                 context.Kernels.Add(values + ((long)i * degree), errors, degree);
         }
-
-        context.Rows.Return(error, wasSecret: true);
     }
 }

@@ -1,3 +1,4 @@
+using FedLab.Lattice.Noise;
 using FedLab.Lattice.Ring;
 
 namespace FedLab.Lattice;
@@ -12,7 +13,7 @@ namespace FedLab.Lattice;
 public static class NoiseBound
 {
     /// <summary>√(2·ln(2·2^15·2^40)), the deviations that a polynomial's largest coefficient keeps within.</summary>
-    private static readonly double Deviations = Math.Sqrt(2 * 56 * Math.Log(2));
+    private static readonly double Deviations = NoiseTail.Deviations(NoiseTail.MaximumDegreeBits, failureBits: 40);
 
     /// <summary>Noise of a sum of 0/1 plaintexts times fresh symmetric ciphertexts.</summary>
     /// <param name="ones">Ones in all the plaintexts that went into one accumulator, all candidates of a block together.</param>

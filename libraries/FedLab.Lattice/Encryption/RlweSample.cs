@@ -13,7 +13,7 @@ internal static class RlweSample
     {
         var context = key.Context;
         var degree = context.Degree;
-        var error = context.Rows.Rent();
+        using var error = context.Rows.RentSecret();
         using (key.Use())
         {
             using (var stream = context.Streams.RentRandom())
@@ -31,7 +31,5 @@ internal static class RlweSample
                 }
             }
         }
-
-        context.Rows.Return(error, wasSecret: true);
     }
 }

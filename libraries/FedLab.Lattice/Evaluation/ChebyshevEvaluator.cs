@@ -72,7 +72,7 @@ public sealed class ChebyshevEvaluator
     }
 
     /// <summary>The number of baby steps, a power of two, that takes the fewest products.</summary>
-    private static int BestBabySteps(ChebyshevSeries series)
+    internal static int BestBabySteps(ChebyshevSeries series)
     {
         var best = 2;
         var least = int.MaxValue;
@@ -113,9 +113,9 @@ public sealed class ChebyshevEvaluator
 
     private static int DepthOf(int index) => index <= 1 ? 0 : BitOperations.Log2((uint)index - 1) + 1;
 
-    private static int Giant(int degree) => 1 << BitOperations.Log2((uint)degree);
+    internal static int Giant(int degree) => 1 << BitOperations.Log2((uint)degree);
 
-    private static bool IsLeaf(int degree, int depth, int babySteps) => degree <= 1 || (degree < babySteps && DepthOf(degree) <= depth);
+    internal static bool IsLeaf(int degree, int depth, int babySteps) => degree <= 1 || (degree < babySteps && DepthOf(degree) <= depth);
 
     /// <summary>Σ c_k·T_k at a level and a scale, before relinearisation and rescaling.</summary>
     private void Evaluate(Powers powers, double[] coefficients, int level, double scale, CkksCiphertext target)
@@ -154,7 +154,7 @@ public sealed class ChebyshevEvaluator
     }
 
     /// <summary>f = q·T_g + r: T_(g+j) = 2·T_g·T_j - T_(g-j).</summary>
-    private static (double[] Quotient, double[] Remainder) Split(double[] coefficients, int giant)
+    internal static (double[] Quotient, double[] Remainder) Split(double[] coefficients, int giant)
     {
         var quotient = new double[coefficients.Length - giant];
         var remainder = coefficients[..giant];

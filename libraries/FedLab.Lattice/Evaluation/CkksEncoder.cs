@@ -49,20 +49,13 @@ public sealed class CkksEncoder
     public void Encode(ReadOnlySpan<double> slots, CkksPlaintext target, double scale, int level)
     {
         CheckTarget(slots.Length, target, scale, level);
-        var coefficients = _context.Lattice.Rows.Rent();
-        try
-        {
-            coefficients.Span.Clear();
-            var real = coefficients.Span;
-            var positions = _table.Slots.AsSpan(0, slots.Length);
-            for (var k = 0; k < positions.Length; k++)
-                real[positions[k]] = slots[k];
-            Encode(coefficients, target, scale, level);
-        }
-        finally
-        {
-            _context.Lattice.Rows.Return(coefficients, wasSecret: true);
-        }
+        using var coefficients = _context.Lattice.Rows.RentSecret();
+        coefficients.Span.Clear();
+        var real = coefficients.Span;
+        var positions = _table.Slots.AsSpan(0, slots.Length);
+        for (var k = 0; k < positions.Length; k++)
+            real[positions[k]] = slots[k];
+        Encode(coefficients.Span, target, scale, level);
     }
 
     /// <summary>Encodes complex numbers.</summary>
@@ -74,26 +67,19 @@ public sealed class CkksEncoder
     public void Encode(ReadOnlySpan<Complex> slots, CkksPlaintext target, double scale, int level)
     {
         CheckTarget(slots.Length, target, scale, level);
-        var coefficients = _context.Lattice.Rows.Rent();
-        try
+        using var coefficients = _context.Lattice.Rows.RentSecret();
+        coefficients.Span.Clear();
+        var real = coefficients.Span[.._table.Points];
+        var imaginary = coefficients.Span[_table.Points..];
+        var positions = _table.Slots.AsSpan(0, slots.Length);
+        for (var k = 0; k < positions.Length; k++)
         {
-            coefficients.Span.Clear();
-            var real = coefficients.Span[.._table.Points];
-            var imaginary = coefficients.Span[_table.Points..];
-            var positions = _table.Slots.AsSpan(0, slots.Length);
-            for (var k = 0; k < positions.Length; k++)
-            {
-                var slot = slots[k];
-                real[positions[k]] = slot.Real;
-                imaginary[positions[k]] = k % 2 == 0 ? slot.Imaginary : -slot.Imaginary;
-            }
+            var slot = slots[k];
+            real[positions[k]] = slot.Real;
+            imaginary[positions[k]] = k % 2 == 0 ? slot.Imaginary : -slot.Imaginary;
+        }
 
-            Encode(coefficients, target, scale, level);
-        }
-        finally
-        {
-            _context.Lattice.Rows.Return(coefficients, wasSecret: true);
-        }
+        Encode(coefficients.Span, target, scale, level);
     }
 
     /// <summary>Decodes the real parts of the first slots.</summary>
@@ -102,12 +88,11 @@ public sealed class CkksEncoder
     /// <exception cref="ArgumentException">The context differs or there are more than N/2 values.</exception>
     public void Decode(CkksPlaintext plaintext, Span<double> slots)
     {
-        var coefficients = Embed(plaintext, slots.Length);
+        using var coefficients = Embed(plaintext, slots.Length);
         var real = coefficients.Span[.._table.Points];
         var positions = _table.Slots.AsSpan(0, slots.Length);
         for (var k = 0; k < positions.Length; k++)
             slots[k] = real[positions[k]] / plaintext.Scale;
-        _context.Lattice.Rows.Return(coefficients, wasSecret: true);
     }
 
     /// <summary>Decodes the first slots.</summary>
@@ -116,7 +101,7 @@ public sealed class CkksEncoder
     /// <exception cref="ArgumentException">The context differs or there are more than N/2 values.</exception>
     public void Decode(CkksPlaintext plaintext, Span<Complex> slots)
     {
-        var coefficients = Embed(plaintext, slots.Length);
+        using var coefficients = Embed(plaintext, slots.Length);
         var real = coefficients.Span[.._table.Points];
         var imaginary = coefficients.Span[_table.Points..];
         var positions = _table.Slots.AsSpan(0, slots.Length);
@@ -125,8 +110,6 @@ public sealed class CkksEncoder
             var position = positions[k];
             slots[k] = new Complex(real[position] / plaintext.Scale, (k % 2 == 0 ? imaginary[position] : -imaginary[position]) / plaintext.Scale);
         }
-
-        _context.Lattice.Rows.Return(coefficients, wasSecret: true);
     }
 
     /// <summary>The coefficients of a plaintext, each the double nearest to it but for 2^-50 of its size. <paramref name="coefficients"/> takes N.</summary>
@@ -134,7 +117,7 @@ public sealed class CkksEncoder
     {
         var context = _context;
         var degree = context.Degree;
-        var digits = context.Polynomials(1).Rent();
+        using var digits = context.Polynomials(1).RentSecret();
         var rows = digits.Span[..((plaintext.Level + 1) * degree)];
         plaintext.Polynomial.CopyTo(rows);
         fixed (double* values = rows, moduli = _moduli, inverses = _inverses, result = coefficients)
@@ -148,8 +131,6 @@ public sealed class CkksEncoder
 
             context.Kernels.EvaluateMixedRadix(values, degree, moduli, plaintext.Level + 1, result, degree);
         }
-
-        context.Polynomials(1).Return(digits, wasSecret: true);
     }
 
     private void CheckTarget(int count, CkksPlaintext target, double scale, int level)
@@ -167,51 +148,43 @@ public sealed class CkksEncoder
             throw new ArgumentException($"{count} values do not fit {_table.Points} slots: take a larger degree or several plaintexts.", nameof(count));
     }
 
-    private unsafe void Encode(AlignedBuffer coefficients, CkksPlaintext target, double scale, int level)
+    private unsafe void Encode(Span<double> coefficients, CkksPlaintext target, double scale, int level)
     {
         var context = _context;
         var degree = context.Degree;
-        var high = context.Lattice.Rows.Rent();
-        var low = context.Lattice.Rows.Rent();
-        try
+        using var high = context.Lattice.Rows.RentSecret();
+        using var low = context.Lattice.Rows.RentSecret();
+        fixed (double* values = coefficients, highs = high.Span, lows = low.Span)
         {
-            fixed (double* values = coefficients.Span, highs = high.Span, lows = low.Span)
+            context.Kernels.Unembed(_table, values, values + _table.Points);
+            var largest = context.Kernels.SplitScaled(scale / _table.Points, values, highs, lows, degree);
+            var bound = Math.Min(context.LevelModulus[level] / 2, CoefficientBound);
+            if (double.IsNaN(largest))
+                throw new ArgumentException("Every value must be finite.", nameof(target));
+            if (!(largest < bound))
+                throw new ArgumentException($"A coefficient of 2^{Math.Log2(largest):F1} at scale 2^{Math.Log2(scale):F1} exceeds 2^{Math.Log2(bound):F1}, what level {level} can hold: take a smaller scale, smaller values or a higher level.", nameof(scale));
+            target.Shape(level, scale);
+            fixed (double* rows = target.Polynomial)
             {
-                context.Kernels.Unembed(_table, values, values + _table.Points);
-                var largest = context.Kernels.SplitScaled(scale / _table.Points, values, highs, lows, degree);
-                var bound = Math.Min(context.LevelModulus[level] / 2, CoefficientBound);
-                if (double.IsNaN(largest))
-                    throw new ArgumentException("Every value must be finite.", nameof(target));
-                if (!(largest < bound))
-                    throw new ArgumentException($"A coefficient of 2^{Math.Log2(largest):F1} at scale 2^{Math.Log2(scale):F1} exceeds 2^{Math.Log2(bound):F1}, what level {level} can hold: take a smaller scale, smaller values or a higher level.", nameof(scale));
-                target.Shape(level, scale);
-                fixed (double* rows = target.Polynomial)
+                for (var i = 0; i <= level; i++)
                 {
-                    for (var i = 0; i <= level; i++)
-                    {
-                        var table = context.Tables[i];
-                        var row = rows + ((long)i * degree);
-                        context.Kernels.ReduceSplit(table.Modulus, table.Inverse, highs, lows, _highFactors[i], row, degree);
-                        context.Kernels.Forward(table, row, row);
-                        context.Kernels.Canonicalise(table.Modulus, row, row, degree);
-                    }
+                    var table = context.Tables[i];
+                    var row = rows + ((long)i * degree);
+                    context.Kernels.ReduceSplit(table.Modulus, table.Inverse, highs, lows, _highFactors[i], row, degree);
+                    context.Kernels.Forward(table, row, row);
+                    context.Kernels.Canonicalise(table.Modulus, row, row, degree);
                 }
             }
         }
-        finally
-        {
-            context.Lattice.Rows.Return(high, wasSecret: true);
-            context.Lattice.Rows.Return(low, wasSecret: true);
-        }
     }
 
-    /// <summary>The values at the slots' positions, scaled; the caller returns the row as secret.</summary>
-    private unsafe AlignedBuffer Embed(CkksPlaintext plaintext, int count)
+    /// <summary>The values at the slots' positions, scaled; the caller disposes the row.</summary>
+    private unsafe SecretBuffer Embed(CkksPlaintext plaintext, int count)
     {
         ArgumentNullException.ThrowIfNull(plaintext);
         Misuse.CheckContext(_context, plaintext.Context, nameof(plaintext));
         CheckCount(count);
-        var coefficients = _context.Lattice.Rows.Rent();
+        var coefficients = _context.Lattice.Rows.RentSecret();
         Coefficients(plaintext, coefficients.Span);
         fixed (double* values = coefficients.Span)
             _context.Kernels.Embed(_table, values, values + _table.Points);

@@ -90,7 +90,7 @@ public sealed class CkksEncryptor
         var degree = _context.Degree;
         var second = target.Polynomial(1);
         SeededCkksCiphertext.ExpandMask(_context, seed, second);
-        var error = _context.Lattice.Rows.Rent();
+        using var error = _context.Lattice.Rows.RentSecret();
         using (key.Use())
         {
             using (var stream = _context.Lattice.Streams.RentRandom())
@@ -107,8 +107,6 @@ public sealed class CkksEncryptor
                 }
             }
         }
-
-        _context.Lattice.Rows.Return(error, wasSecret: true);
     }
 
     private unsafe void EncryptPublic(CkksPlaintext plaintext, CkksCiphertext target)
@@ -116,60 +114,48 @@ public sealed class CkksEncryptor
         var lattice = _context.Lattice;
         var degree = _context.Degree;
         var special = _context.SpecialPrime is null ? -1 : _context.SpecialIndex;
-        var ternary = lattice.Rows.Rent();
-        var error0 = lattice.Rows.Rent();
-        var error1 = lattice.Rows.Rent();
-        var mask = lattice.Rows.Rent();
-        var rounding0 = lattice.Rows.Rent();
-        var rounding1 = lattice.Rows.Rent();
-        try
+        using var ternary = lattice.Rows.RentSecret();
+        using var error0 = lattice.Rows.RentSecret();
+        using var error1 = lattice.Rows.RentSecret();
+        using var mask = lattice.Rows.RentSecret();
+        using var rounding0 = lattice.Rows.RentSecret();
+        using var rounding1 = lattice.Rows.RentSecret();
+        using (var stream = _context.Lattice.Streams.RentRandom())
         {
-            using (var stream = _context.Lattice.Streams.RentRandom())
+            TernarySampler.Fill(stream, ternary.Span);
+            GaussianSampler.Fill(stream, error0.Span);
+            GaussianSampler.Fill(stream, error1.Span);
+        }
+
+        fixed (double* u = ternary.Span, e0 = error0.Span, e1 = error1.Span, transformed = mask.Span)
+        fixed (double* last0 = rounding0.Span, last1 = rounding1.Span)
+        fixed (double* b = _publicKey!.B, a = _publicKey.A, c0 = target.Polynomial(0), c1 = target.Polynomial(1), message = plaintext.Polynomial)
+        {
+            if (special >= 0)
             {
-                TernarySampler.Fill(stream, ternary.Span);
-                GaussianSampler.Fill(stream, error0.Span);
-                GaussianSampler.Fill(stream, error1.Span);
+                var row = (long)special * degree;
+                lattice.Kernels.Forward(lattice.Tables[special], u, transformed);
+                ZeroRow(special, b + row, transformed, e0, last0);
+                ZeroRow(special, a + row, transformed, e1, last1);
+                ModulusDown.Prepare(_context, special, last0);
+                ModulusDown.Prepare(_context, special, last1);
             }
 
-            fixed (double* u = ternary.Span, e0 = error0.Span, e1 = error1.Span, transformed = mask.Span)
-            fixed (double* last0 = rounding0.Span, last1 = rounding1.Span)
-            fixed (double* b = _publicKey!.B, a = _publicKey.A, c0 = target.Polynomial(0), c1 = target.Polynomial(1), message = plaintext.Polynomial)
+            for (var i = 0; i <= target.Level; i++)
             {
+                var table = lattice.Tables[i];
+                var row = (long)i * degree;
+                lattice.Kernels.Forward(table, u, transformed);
+                ZeroRow(i, b + row, transformed, e0, c0 + row);
+                ZeroRow(i, a + row, transformed, e1, c1 + row);
                 if (special >= 0)
                 {
-                    var row = (long)special * degree;
-                    lattice.Kernels.Forward(lattice.Tables[special], u, transformed);
-                    ZeroRow(special, b + row, transformed, e0, last0);
-                    ZeroRow(special, a + row, transformed, e1, last1);
-                    ModulusDown.Prepare(_context, special, last0);
-                    ModulusDown.Prepare(_context, special, last1);
+                    ModulusDown.Apply(_context, special, i, last0, c0 + row, c0 + row, transformed);
+                    ModulusDown.Apply(_context, special, i, last1, c1 + row, c1 + row, transformed);
                 }
 
-                for (var i = 0; i <= target.Level; i++)
-                {
-                    var table = lattice.Tables[i];
-                    var row = (long)i * degree;
-                    lattice.Kernels.Forward(table, u, transformed);
-                    ZeroRow(i, b + row, transformed, e0, c0 + row);
-                    ZeroRow(i, a + row, transformed, e1, c1 + row);
-                    if (special >= 0)
-                    {
-                        ModulusDown.Apply(_context, special, i, last0, c0 + row, c0 + row, transformed);
-                        ModulusDown.Apply(_context, special, i, last1, c1 + row, c1 + row, transformed);
-                    }
-
-                    lattice.Kernels.AddModular(table.Modulus, c0 + row, message + row, c0 + row, degree);
-                }
+                lattice.Kernels.AddModular(table.Modulus, c0 + row, message + row, c0 + row, degree);
             }
-        }
-        finally
-        {
-            lattice.Rows.Return(ternary, wasSecret: true);
-            lattice.Rows.Return(error0, wasSecret: true);
-            lattice.Rows.Return(error1, wasSecret: true);
-            lattice.Rows.Return(mask, wasSecret: true);
-            lattice.Rows.Return(rounding0, wasSecret: true);
-            lattice.Rows.Return(rounding1, wasSecret: true);
         }
     }
 

@@ -1,4 +1,5 @@
 using FedLab.Lattice.Evaluation;
+using FedLab.Lattice.Noise;
 using FedLab.Lattice.Ring;
 
 namespace FedLab.Lattice.Multiparty;
@@ -48,8 +49,8 @@ public sealed class CollectiveGaloisKeyProtocol : CollectiveProtocol
     {
         var request = Request(common, binding);
         Begin(secret, request, binding, share);
-        var error = Context.Rows.Rent();
-        var turned = Context.Polynomials.Rent();
+        using var error = Context.Rows.RentSecret();
+        using var turned = Context.Polynomials.RentSecret();
         using (var lease = secret.Use())
         using (var stream = KeyedStream.CreateRandom())
         {
@@ -63,8 +64,6 @@ public sealed class CollectiveGaloisKeyProtocol : CollectiveProtocol
             }
         }
 
-        Context.Rows.Return(error, wasSecret: true);
-        Context.Polynomials.Return(turned, wasSecret: true);
         Complete(secret, request, binding, share);
     }
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using FedLab.Lattice.Noise;
 
 namespace FedLab.Lattice.Multiparty;
 

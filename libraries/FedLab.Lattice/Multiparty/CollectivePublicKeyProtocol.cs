@@ -1,3 +1,4 @@
+using FedLab.Lattice.Noise;
 using FedLab.Lattice.Ring;
 
 namespace FedLab.Lattice.Multiparty;
@@ -34,7 +35,7 @@ public sealed class CollectivePublicKeyProtocol(LatticeContext context, PartySet
     {
         var request = Request(common, binding);
         Begin(secret, request, binding, share);
-        var error = Context.Rows.Rent();
+        using var error = Context.Rows.RentSecret();
         using (var lease = secret.Use())
         {
             using (var stream = KeyedStream.CreateRandom())
@@ -42,7 +43,6 @@ public sealed class CollectivePublicKeyProtocol(LatticeContext context, PartySet
             RowArithmetic.SubtractProduct(Context, common.Polynomial(0), lease.Evaluation, share.Polynomial(0));
         }
 
-        Context.Rows.Return(error, wasSecret: true);
         Complete(secret, request, binding, share);
     }
 

@@ -1,3 +1,5 @@
+using FedLab.Lattice.Noise;
+
 namespace FedLab.Lattice.Multiparty;
 
 /// <summary>How wide the noise is that each party adds to a share so that the decryption tells nothing of the ciphertext's own noise. Immutable.</summary>

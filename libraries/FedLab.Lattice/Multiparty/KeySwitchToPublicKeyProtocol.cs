@@ -1,4 +1,5 @@
 using FedLab.Lattice.Evaluation;
+using FedLab.Lattice.Noise;
 using FedLab.Lattice.Ring;
 
 namespace FedLab.Lattice.Multiparty;
@@ -64,9 +65,9 @@ public sealed class KeySwitchToPublicKeyProtocol : CollectiveProtocol
     {
         var request = Request(ciphertext, binding);
         Begin(secret, request, binding, share);
-        var scratch = Context.Rows.Rent();
-        var low = Context.Rows.Rent();
-        var ternary = Context.Polynomials.Rent();
+        using var scratch = Context.Rows.RentSecret();
+        using var low = Context.Rows.RentSecret();
+        using var ternary = Context.Polynomials.RentSecret();
         var mask = ternary.Span[..(Shape.Primes * Context.Degree)];
         using (var lease = secret.Use())
         using (var stream = KeyedStream.CreateRandom())
@@ -81,9 +82,6 @@ public sealed class KeySwitchToPublicKeyProtocol : CollectiveProtocol
             RowArithmetic.AddProduct(Context, ciphertext.Polynomial(1), lease.Evaluation, first);
         }
 
-        Context.Rows.Return(scratch, wasSecret: true);
-        Context.Rows.Return(low, wasSecret: true);
-        Context.Polynomials.Return(ternary, wasSecret: true);
         Complete(secret, request, binding, share);
     }
 

@@ -1,4 +1,5 @@
 using FedLab.Lattice.Evaluation;
+using FedLab.Lattice.Noise;
 using FedLab.Lattice.Ring;
 
 namespace FedLab.Lattice.Multiparty;
@@ -61,8 +62,8 @@ public sealed class KeySwitchToSecretKeyProtocol : CollectiveProtocol
         var request = Request(ciphertext, binding);
         newSecret?.Use().Dispose();
         Begin(secret, request, binding, share);
-        var scratch = Context.Rows.Rent();
-        var low = Context.Rows.Rent();
+        using var scratch = Context.Rows.RentSecret();
+        using var low = Context.Rows.RentSecret();
         using (var lease = secret.Use())
         using (var stream = KeyedStream.CreateRandom())
         {
@@ -76,8 +77,6 @@ public sealed class KeySwitchToSecretKeyProtocol : CollectiveProtocol
             }
         }
 
-        Context.Rows.Return(scratch, wasSecret: true);
-        Context.Rows.Return(low, wasSecret: true);
         Complete(secret, request, binding, share);
     }
 

@@ -1,4 +1,5 @@
 using FedLab.Lattice.Evaluation;
+using FedLab.Lattice.Noise;
 using FedLab.Lattice.Ring;
 
 namespace FedLab.Lattice.Multiparty;
@@ -65,9 +66,9 @@ public sealed class PartialDecryptionProtocol : CollectiveProtocol
     {
         var request = Request(samples, binding);
         Begin(secret, request, binding, share);
-        var high = Context.Rows.Rent();
-        var low = Context.Rows.Rent();
-        var coefficients = Context.Rows.Rent();
+        using var high = Context.Rows.RentSecret();
+        using var low = Context.Rows.RentSecret();
+        using var coefficients = Context.Rows.RentSecret();
         var padded = Shape.PaddedValues;
         var h = share.Polynomial(0);
         using (var lease = secret.Use())
@@ -98,9 +99,6 @@ public sealed class PartialDecryptionProtocol : CollectiveProtocol
             }
         }
 
-        Context.Rows.Return(high, wasSecret: true);
-        Context.Rows.Return(low, wasSecret: true);
-        Context.Rows.Return(coefficients, wasSecret: true);
         Complete(secret, request, binding, share);
     }
 

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using FedLab.Lattice.Evaluation;
+using FedLab.Lattice.Noise;
 using FedLab.Lattice.Ring;
 
 namespace FedLab.Lattice.Multiparty;
@@ -50,26 +51,25 @@ public sealed class RelinearisationFirstRound : CollectiveProtocol
         var request = Request(common, binding);
         Begin(secret, request, binding, share);
         var mask = new RelinearisationMask(Context, secret.Party, common.Label.Attempt);
-        var error = Context.Rows.Rent();
-        using (var lease = secret.Use())
-        using (var stream = KeyedStream.CreateRandom())
-        {
-            RowArithmetic.FreshTernary(Context, stream, error.Span, mask.Evaluation);
-            for (var digit = 0; digit < Digits; digit++)
-            {
-                var first = share.Polynomial(2 * digit);
-                var second = share.Polynomial((2 * digit) + 1);
-                RowArithmetic.FreshError(Context, stream, error.Span, first);
-                RowArithmetic.SubtractProduct(Context, common.Polynomial(digit), mask.Evaluation, first);
-                KeySwitchKey.AddGadget(_ckks, digit, lease.Evaluation, first);
-                RowArithmetic.FreshError(Context, stream, error.Span, second);
-                RowArithmetic.AddProduct(Context, common.Polynomial(digit), lease.Evaluation, second);
-            }
-        }
-
-        Context.Rows.Return(error, wasSecret: true);
         try
         {
+            using var error = Context.Rows.RentSecret();
+            using (var lease = secret.Use())
+            using (var stream = KeyedStream.CreateRandom())
+            {
+                RowArithmetic.FreshTernary(Context, stream, error.Span, mask.Evaluation);
+                for (var digit = 0; digit < Digits; digit++)
+                {
+                    var first = share.Polynomial(2 * digit);
+                    var second = share.Polynomial((2 * digit) + 1);
+                    RowArithmetic.FreshError(Context, stream, error.Span, first);
+                    RowArithmetic.SubtractProduct(Context, common.Polynomial(digit), mask.Evaluation, first);
+                    KeySwitchKey.AddGadget(_ckks, digit, lease.Evaluation, first);
+                    RowArithmetic.FreshError(Context, stream, error.Span, second);
+                    RowArithmetic.AddProduct(Context, common.Polynomial(digit), lease.Evaluation, second);
+                }
+            }
+
             Complete(secret, request, binding, share);
             return mask;
         }

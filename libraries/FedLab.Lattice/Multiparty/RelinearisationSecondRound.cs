@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using FedLab.Lattice.Evaluation;
+using FedLab.Lattice.Noise;
 using FedLab.Lattice.Ring;
 
 namespace FedLab.Lattice.Multiparty;
@@ -55,8 +56,8 @@ public sealed class RelinearisationSecondRound : CollectiveProtocol
             throw new ArgumentException($"The mask is of party {mask.Party}, attempt {mask.Attempt}; the share is for party {secret.Party}, attempt {common.Label.Attempt}.", nameof(mask));
         mask.Spend();
         Begin(secret, request, binding, share);
-        var error = Context.Rows.Rent();
-        var difference = Context.Polynomials.Rent();
+        using var error = Context.Rows.RentSecret();
+        using var difference = Context.Polynomials.RentSecret();
         using (var lease = secret.Use())
         using (var stream = KeyedStream.CreateRandom())
         {
@@ -70,8 +71,6 @@ public sealed class RelinearisationSecondRound : CollectiveProtocol
             }
         }
 
-        Context.Rows.Return(error, wasSecret: true);
-        Context.Polynomials.Return(difference, wasSecret: true);
         Complete(secret, request, binding, share);
     }
 

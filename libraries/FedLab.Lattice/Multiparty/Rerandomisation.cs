@@ -1,4 +1,5 @@
 using FedLab.Lattice.Evaluation;
+using FedLab.Lattice.Noise;
 using FedLab.Lattice.Ring;
 
 namespace FedLab.Lattice.Multiparty;
@@ -59,10 +60,10 @@ public sealed class Rerandomisation
         if (!(messageAndNoiseBound >= 0) || messageAndNoiseBound + Noise.WorstCase >= modulus / 2)
             throw new ArgumentException($"Message and noise (2^{Math.Log2(messageAndNoiseBound):F1}) and the noise that is added (2^{Math.Log2(Noise.WorstCase):F1}) do not fit half of a modulus of 2^{Math.Log2(modulus):F1}. Re-randomise at a higher level.", nameof(messageAndNoiseBound));
         var lattice = _context.Lattice;
-        var scratch = lattice.Rows.Rent();
-        var low = lattice.Rows.Rent();
-        var ternary = lattice.Polynomials.Rent();
-        var zero = lattice.Polynomials.Rent();
+        using var scratch = lattice.Rows.RentSecret();
+        using var low = lattice.Rows.RentSecret();
+        using var ternary = lattice.Polynomials.RentSecret();
+        using var zero = lattice.Polynomials.RentSecret();
         using (var stream = KeyedStream.CreateRandom())
         {
             var length = (ciphertext.Level + 1) * lattice.Degree;
@@ -82,10 +83,5 @@ public sealed class Rerandomisation
                 RowArithmetic.Add(lattice, lattice.Degree, rows, ciphertext.Polynomial(0));
             }
         }
-
-        lattice.Rows.Return(scratch, wasSecret: true);
-        lattice.Rows.Return(low, wasSecret: true);
-        lattice.Polynomials.Return(ternary, wasSecret: true);
-        lattice.Polynomials.Return(zero, wasSecret: true);
     }
 }

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using FedLab.Lattice.Evaluation;
+using FedLab.Lattice.Ring;
 
 namespace FedLab.Lattice.Multiparty;
 
@@ -9,7 +10,8 @@ namespace FedLab.Lattice.Multiparty;
 /// <remarks>
 /// A <em>subject</em> is the hash of one public polynomial that a share multiplies with the secret: a polynomial of the common random string, or the mask c1
 /// of a ciphertext (not c0, which no share depends on). The residues modulo the first prime alone are hashed, so a ciphertext
-/// whose level was lowered by dropping primes is still the same subject. The session is the hash of everything, and names the stored share.
+/// whose level was lowered by dropping primes is still the same subject; and they are divided by the first of them that is not zero, so that a mask times any number
+/// is the same subject too. A mask times a polynomial is another one, like any sum of masks. The session is the hash of everything, and names the stored share.
 /// </remarks>
 public sealed class ShareRequest
 {
@@ -56,7 +58,7 @@ public sealed class ShareRequest
 
     private static ReadOnlySpan<byte> SeedDomain => "FedLab common subject v1"u8;
 
-    private static ReadOnlySpan<byte> MaskDomain => "FedLab ciphertext subject v1"u8;
+    private static ReadOnlySpan<byte> MaskDomain => "FedLab ciphertext subject v2"u8;
 
     /// <summary>One subject.</summary>
     /// <param name="index">0 to <see cref="SubjectCount"/> - 1.</param>
@@ -85,7 +87,7 @@ public sealed class ShareRequest
         var subjects = new byte[masks.Length / length * HashBytes];
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         for (var i = 0; i < masks.Length / length; i++)
-            HashMask(hash, masks.Slice(i * length, length), subjects.AsSpan(i * HashBytes, HashBytes));
+            HashMask(context, hash, masks.Slice(i * length, length), subjects.AsSpan(i * HashBytes, HashBytes));
         return new ShareRequest(context, protocol, parties, subjects, transcript);
     }
 
@@ -95,17 +97,25 @@ public sealed class ShareRequest
         var subjects = new byte[samples.Count * HashBytes];
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         for (var i = 0; i < samples.Count; i++)
-            HashMask(hash, samples[i].A[..context.Degree], subjects.AsSpan(i * HashBytes, HashBytes));
+            HashMask(context, hash, samples[i].A[..context.Degree], subjects.AsSpan(i * HashBytes, HashBytes));
         return new ShareRequest(context, protocol, parties, subjects, transcript);
     }
 
-    private static void HashMask(IncrementalHash hash, ReadOnlySpan<double> mask, Span<byte> subject)
+    private static unsafe void HashMask(LatticeContext context, IncrementalHash hash, ReadOnlySpan<double> mask, Span<byte> subject)
     {
+        var table = context.Tables[0];
+        var leading = mask.IndexOfAnyExcept(0.0);
+        var factor = leading < 0 ? 1 : NttPrimes.Inverse((ulong)mask[leading], table.Prime);
+        var row = context.Rows.Rent();
+        var normalised = row.Span[..mask.Length];
+        fixed (double* source = mask, target = normalised)
+            context.Kernels.ScaleModular(table.Modulus, table.Inverse, source, CkksContext.Balance(factor, table.Prime), target, mask.Length);
         hash.AppendData(MaskDomain);
         if (BitConverter.IsLittleEndian)
-            hash.AppendData(MemoryMarshal.AsBytes(mask));
+            hash.AppendData(MemoryMarshal.AsBytes(normalised));
         else
-            AppendReversed(hash, mask);
+            AppendReversed(hash, normalised);
+        context.Rows.Return(row, wasSecret: false);
         hash.GetHashAndReset(subject);
     }
 

@@ -63,7 +63,7 @@ public sealed class ThresholdSecretSharing
         var shares = new ThresholdShare[PartyCount];
         for (var party = 0; party < PartyCount; party++)
             shares[party] = new ThresholdShare(this, party, dealer);
-        var coefficients = Context.Several(Threshold - 1).Rent();
+        using var coefficients = Context.Several(Threshold - 1).RentSecret();
         using (var stream = KeyedStream.CreateRandom())
             DrawCoefficients(stream, coefficients.Span);
         using (key.Use())
@@ -72,7 +72,6 @@ public sealed class ThresholdSecretSharing
                 Evaluate(key.Evaluation, coefficients.Span, share.Recipient, share.Evaluation);
         }
 
-        Context.Several(Threshold - 1).Return(coefficients, wasSecret: true);
         return shares;
     }
 

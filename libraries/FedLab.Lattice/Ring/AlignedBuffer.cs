@@ -37,8 +37,14 @@ internal sealed class BufferPool(int length)
 
     private readonly ConcurrentQueue<AlignedBuffer> _idle = new();
 
+    /// <summary>Buffers that wait for a renter.</summary>
+    public int IdleCount => _idle.Count;
+
     /// <summary>A buffer of the pool's length with unspecified (never secret) content.</summary>
     public AlignedBuffer Rent() => _idle.TryDequeue(out var buffer) ? buffer : new AlignedBuffer(length);
+
+    /// <summary>A buffer that is zeroed when it is given back, also on the way of an exception.</summary>
+    public SecretBuffer RentSecret() => new(this, Rent());
 
     /// <summary>Takes a buffer back; <paramref name="wasSecret"/> zeroes it first.</summary>
     public void Return(AlignedBuffer buffer, bool wasSecret)
@@ -48,4 +54,15 @@ internal sealed class BufferPool(int length)
         if (_idle.Count < MaximumIdle)
             _idle.Enqueue(buffer);
     }
+}
+
+/// <summary>A rented buffer that holds secrets: zeroed on disposal.</summary>
+internal readonly ref struct SecretBuffer(BufferPool pool, AlignedBuffer buffer) : IDisposable
+{
+    public Span<double> Span => buffer.Span;
+
+    /// <summary>The same memory as 64-bit integers.</summary>
+    public Span<long> Integers => MemoryMarshal.Cast<double, long>(buffer.Span);
+
+    public void Dispose() => pool.Return(buffer, wasSecret: true);
 }

@@ -3,6 +3,7 @@ using System.Numerics;
 using System.Security.Cryptography;
 using FedLab.Lattice.Evaluation;
 using FedLab.Lattice.Multiparty;
+using FedLab.Lattice.Noise;
 using FedLab.Lattice.Tests.Evaluation;
 
 namespace FedLab.Lattice.Tests.Multiparty;

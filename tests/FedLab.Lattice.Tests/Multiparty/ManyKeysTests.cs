@@ -1,6 +1,7 @@
 using System.Numerics;
 using FedLab.Lattice.Evaluation;
 using FedLab.Lattice.Multiparty;
+using FedLab.Lattice.Noise;
 
 namespace FedLab.Lattice.Tests.Multiparty;
 

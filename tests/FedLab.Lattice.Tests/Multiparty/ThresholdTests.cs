@@ -1,6 +1,7 @@
 using System.Numerics;
 using FedLab.Lattice.Evaluation;
 using FedLab.Lattice.Multiparty;
+using FedLab.Lattice.Noise;
 using FedLab.Lattice.Ring;
 using FedLab.Lattice.Tests.Evaluation;
 

@@ -1,28 +1,20 @@
 using FedLab.Lattice.Ring;
 
-namespace FedLab.Lattice.Multiparty;
-
-/// <summary>Noise of one coefficient, in units of the ciphertext's integers.</summary>
-/// <param name="StandardDeviation">What is measured over many keys.</param>
-/// <param name="WorstCase">A magnitude that any coefficient of a polynomial exceeds with probability below 2^-39.</param>
-public readonly record struct NoiseEstimate(double StandardDeviation, double WorstCase);
+namespace FedLab.Lattice.Noise;
 
 /// <summary>Noise that the collective protocols leave, for n parties of uniform ternary secrets and errors of σ = 3.2.</summary>
 /// <remarks>
-/// <para>Given the ternary factors, a sum of products with errors is subgaussian with σ times the factors' Euclidean norm (see
-/// <see cref="NoiseBound"/>), which times √(2·ln 2^56) bounds every coefficient. A uniform ternary variable is subgaussian with its own
-/// variance 2/3 (compare the power series of (1 + 2·cosh x)/3 and exp(x²/3)), so by Hsu, Kakade and Zhang (2012, "A tail inequality
-/// for quadratic forms of subgaussian random vectors") the squared norm of a sum of n of them stays below
-/// (2n/3)·(N + 2√(Nx) + 2x) but for probability exp(-x); x = 41·ln 2.</para>
+/// <para>Given the ternary factors, a sum of products with errors is subgaussian with σ times the factors' Euclidean norm, which times √(2·ln 2^56) bounds every
+/// coefficient but for 2^-40; the norm of a sum of ternary polynomials has a bound of its own that fails with 2^-41.</para>
 /// <para>In a t-out-of-n run errors come from the t that act, while the secret remains the sum of all n.</para>
 /// </remarks>
 public static class MultipartyNoise
 {
     private const double Variance = GaussianSampler.StandardDeviation * GaussianSampler.StandardDeviation;
 
-    private static readonly double Deviations = Math.Sqrt(2 * 56 * Math.Log(2));
+    private const int FailureBits = 40;
 
-    private static readonly double NormTail = 41 * Math.Log(2);
+    private static readonly double Deviations = NoiseTail.Deviations(NoiseTail.MaximumDegreeBits, FailureBits);
 
     /// <summary>Σ e_i: noise of the collective public key, and of a collective Galois key.</summary>
     /// <param name="parties">That act.</param>
@@ -64,11 +56,5 @@ public static class MultipartyNoise
     private static NoiseEstimate Products(double single, double squaredNorm, double variance) =>
         new(Math.Sqrt(variance * Variance), Deviations * Math.Sqrt((squaredNorm + single) * Variance));
 
-    /// <summary>Bound on the squared norm of a sum of ternary polynomials.</summary>
-    private static double Norm(int degree, int summands)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(degree);
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(summands);
-        return 2.0 * summands / 3 * (degree + (2 * Math.Sqrt(degree * NormTail)) + (2 * NormTail));
-    }
+    private static double Norm(int degree, int summands) => NoiseTail.SquaredTernaryNorm(degree, summands, FailureBits + 1);
 }
