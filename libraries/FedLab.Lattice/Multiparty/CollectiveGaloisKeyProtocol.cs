@@ -1,5 +1,4 @@
 using FedLab.Lattice.Evaluation;
-using FedLab.Lattice.Ring;
 
 namespace FedLab.Lattice.Multiparty;
 
@@ -51,7 +50,7 @@ public sealed class CollectiveGaloisKeyProtocol : CollectiveProtocol
         var error = Context.Rows.Rent();
         var turned = Context.Polynomials.Rent();
         using (var lease = secret.Use())
-        using (var stream = KeyedStream.CreateRandom())
+        using (var stream = Context.Streams.RentRandom())
         {
             GaloisAutomorphism.Apply(_ckks, Element, lease.Evaluation, turned.Span);
             for (var digit = 0; digit < Shape.Polynomials; digit++)
@@ -117,7 +116,7 @@ public sealed class CollectiveGaloisKeyProtocol : CollectiveProtocol
     private ShareRequest Request(CommonPolynomials common, ShareBinding binding)
     {
         CheckCommon(common);
-        return ShareRequest.ForCommon(common, Kind, Parties, binding.Transcript.Span);
+        return RentRequest().ForCommon(common, binding.Transcript.Span);
     }
 
     private void CheckCommon(CommonPolynomials common)

@@ -1,5 +1,4 @@
 using FedLab.Lattice.Evaluation;
-using FedLab.Lattice.Ring;
 
 namespace FedLab.Lattice.Multiparty;
 
@@ -69,7 +68,7 @@ public sealed class KeySwitchToPublicKeyProtocol : CollectiveProtocol
         var ternary = Context.Polynomials.Rent();
         var mask = ternary.Span[..(Shape.Primes * Context.Degree)];
         using (var lease = secret.Use())
-        using (var stream = KeyedStream.CreateRandom())
+        using (var stream = Context.Streams.RentRandom())
         {
             var first = share.Polynomial(0);
             var second = share.Polynomial(1);
@@ -140,6 +139,6 @@ public sealed class KeySwitchToPublicKeyProtocol : CollectiveProtocol
     private ShareRequest Request(CkksCiphertext ciphertext, ShareBinding binding)
     {
         CheckCiphertext(_ckks, Level, ciphertext);
-        return ShareRequest.ForMasks(Context, Kind, Parties, ciphertext.Polynomial(1)[..Context.Degree], Context.Degree, binding.Transcript.Span);
+        return RentRequest().ForMasks(ciphertext.Polynomial(1)[..Context.Degree], Context.Degree, binding.Transcript.Span);
     }
 }

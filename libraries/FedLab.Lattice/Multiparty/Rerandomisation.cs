@@ -1,5 +1,4 @@
 using FedLab.Lattice.Evaluation;
-using FedLab.Lattice.Ring;
 
 namespace FedLab.Lattice.Multiparty;
 
@@ -63,7 +62,7 @@ public sealed class Rerandomisation
         var low = lattice.Rows.Rent();
         var ternary = lattice.Polynomials.Rent();
         var zero = lattice.Polynomials.Rent();
-        using (var stream = KeyedStream.CreateRandom())
+        using (var stream = lattice.Streams.RentRandom())
         {
             var length = (ciphertext.Level + 1) * lattice.Degree;
             var mask = ternary.Span[..length];

@@ -92,10 +92,12 @@ public class ManyKeysTests
         var galoisCommon = galois.SampleCommonPolynomials(federation.Common);
         var firstCommon = first.SampleCommonPolynomials(federation.Common);
         using var firstSum = first.AllocateShare();
-        using var mask = first.GenerateShare(secret, firstCommon, Binding(), firstSum);
+        using var mask = first.AllocateMask();
+        using var otherMask = first.AllocateMask();
+        first.GenerateShare(secret, firstCommon, Binding(), firstSum, mask);
         AssertFresh(publicKeys, share => publicKeys.GenerateShare(secret, publicCommon, Binding(), share));
         AssertFresh(galois, share => galois.GenerateShare(secret, galoisCommon, Binding(), share));
-        AssertFresh(first, share => first.GenerateShare(secret, firstCommon, Binding(), share).Dispose());
+        AssertFresh(first, share => first.GenerateShare(secret, firstCommon, Binding(), share, otherMask));
         AssertFresh(toPublic, share => toPublic.GenerateShare(secret, ciphertext, Binding(), share));
         AssertFresh(toSecret, share => toSecret.GenerateShare(secret, null, ciphertext, Binding(), share));
         AssertFresh(partial, share => partial.GenerateShare(secret, [sample], Binding(), share));
