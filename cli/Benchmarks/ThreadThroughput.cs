@@ -11,23 +11,40 @@ internal sealed record ThreadThroughput(double One, double All)
     public double Ratio => All / One;
 
     /// <summary>
-    /// Measures alternately one thread, whichever of them, and all of them, and takes the best of each: what another program takes from a
-    /// processor now and then is not the operation's doing.
+    /// Measures in turn one thread, whichever of them, and all of them, on the operation and on arithmetic in registers, and takes the best of each:
+    /// what another program takes from a processor now and then is not the operation's doing.
     /// </summary>
     /// <param name="actions">What each thread does; nothing that they write to is shared.</param>
     /// <param name="window">Time of one measurement.</param>
     /// <param name="repetitions">Measurements of each kind.</param>
     /// <param name="cancellationToken">Stops between measurements.</param>
-    public static ThreadThroughput Measure(IReadOnlyList<Action> actions, TimeSpan window, int repetitions, CancellationToken cancellationToken)
+    /// <returns>The operation's throughput, and that of the arithmetic: what the machine had to give.</returns>
+    public static (ThreadThroughput Own, ThreadThroughput Ceiling) Measure(IReadOnlyList<Action> actions, TimeSpan window, int repetitions, CancellationToken cancellationToken)
     {
-        var (one, all) = (0.0, 0.0);
+        Action[] spins = [.. Enumerable.Repeat<Action>(Spin, actions.Count)];
+        var own = new ThreadThroughput(0, 0);
+        var ceiling = own;
         for (var repetition = 0; repetition < repetitions; repetition++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            one = Math.Max(one, Rate([actions[repetition % actions.Count]], window));
-            all = Math.Max(all, Rate(actions, window));
+            own = own.Best(Rate([actions[repetition % actions.Count]], window), Rate(actions, window));
+            ceiling = ceiling.Best(Rate([Spin], window / 2), Rate(spins, window / 2));
         }
-        return new ThreadThroughput(one, all);
+        return (own, ceiling);
+    }
+
+    private ThreadThroughput Best(double one, double all) => new(Math.Max(One, one), Math.Max(All, all));
+
+    /// <summary>Touches no memory: whatever keeps two threads of it from twice the throughput of one is not contention.</summary>
+    private static void Spin()
+    {
+        const int steps = 20_000;
+        var state = (ulong)Environment.CurrentManagedThreadId;
+        for (var step = 0; step < steps; step++)
+            state = (state * 6364136223846793005) + 1442695040888963407;
+
+        // Without a use of the result the loop would be left out.
+        if (state == 0) Thread.SpinWait(1);
     }
 
     private static double Rate(IReadOnlyList<Action> actions, TimeSpan window)

@@ -140,9 +140,9 @@ internal static class BenchLatticeCommand
             foreach (var operation in Threaded)
             {
                 progress.Report(done++, total, $"N = {degree}, {Messages.BenchThreads(threads)}: {Name(operation)}");
-                var (window, repetitions) = quick ? (30, 6) : (100, 12);
-                var throughput = ThreadThroughput.Measure([benchmark.Operations[operation], second.Operations[operation]], TimeSpan.FromMilliseconds(window), repetitions, cancellationToken);
-                report.Throughput.Add(new ThroughputReport(degree, primes, Key(operation), throughput.One, throughput.All, throughput.Ratio));
+                var (window, repetitions) = quick ? (25, 6) : (60, 15);
+                var (own, spinning) = ThreadThroughput.Measure([benchmark.Operations[operation], second.Operations[operation]], TimeSpan.FromMilliseconds(window), repetitions, cancellationToken);
+                report.Throughput.Add(new ThroughputReport(degree, primes, Key(operation), own.One, own.All, own.Ratio, spinning.Ratio));
             }
         }
         progress.Clear();
@@ -160,7 +160,7 @@ internal static class BenchLatticeCommand
             string[] columns =
             [
                 Messages.BenchOperation, Messages.BenchMedian, Messages.BenchLeast, Messages.BenchAllocated,
-                "SEAL", Messages.BenchTimes, "SEAL+HEXL", Messages.BenchTimes, .. withOracle ? new[] { "node-seal", Messages.BenchTimes } : [],
+                "SEAL", "SEAL+HEXL", .. withOracle ? new[] { "node-seal" } : [],
             ];
             var table = ReportTables.Create(Messages.BenchLatticeTitle(ring.Degree, ring.Primes, ring.PrimeBits), columns);
             foreach (var timing in ring.Operations)
@@ -172,9 +172,9 @@ internal static class BenchLatticeCommand
                         Microseconds(timing.Median),
                         Microseconds(timing.Minimum),
                         $"{Formats.Count(timing.AllocatedBytes)} B",
-                        .. Reference(timing.SealScalar),
-                        .. Reference(timing.SealHexl),
-                        .. withOracle ? Reference(timing.NodeSeal) : [],
+                        Reference(timing.SealScalar),
+                        Reference(timing.SealHexl),
+                        .. withOracle ? new[] { Reference(timing.NodeSeal) } : [],
                     ]);
             }
             console.Write(table);
@@ -183,18 +183,21 @@ internal static class BenchLatticeCommand
         {
             var table = ReportTables.Create(
                 Messages.BenchThroughputTitle,
-                [Messages.BenchOperation, Messages.BenchDegree, Messages.BenchThreads(1), Messages.BenchThreads(report.ThreadsCompared), Messages.BenchRatio]);
+                [Messages.BenchOperation, Messages.BenchDegree, Messages.BenchThreads(1), Messages.BenchThreads(report.ThreadsCompared), Messages.BenchRatio, Messages.BenchCeiling]);
             foreach (var throughput in report.Throughput)
-                ReportTables.AddRow(table, Name(Enum.Parse<LatticeOperation>(throughput.Operation, ignoreCase: true)), Number(throughput.Degree), Rate(throughput.OneThread), Rate(throughput.AllThreads), Ratio(throughput.Ratio));
+                ReportTables.AddRow(table, Name(Enum.Parse<LatticeOperation>(throughput.Operation, ignoreCase: true)), Number(throughput.Degree), Rate(throughput.OneThread), Rate(throughput.AllThreads), Ratio(throughput.Ratio), Ratio(throughput.Ceiling));
             console.Write(table);
+            Note(console, Messages.BenchNoteCeiling);
         }
         foreach (var note in new[] { Messages.BenchNoteReference, withOracle ? Messages.BenchNoteOracle : null, Messages.BenchNoteShares })
         {
-            if (note is not null) console.Write(new Padder(new Text(note, Styles.Quiet), new Padding(1, 0, 0, 0)));
+            if (note is not null) Note(console, note);
         }
     }
 
-    private static string[] Reference(ReferenceReport? reference) => reference is null ? [Blank, Blank] : [Microseconds(reference.Minimum), Ratio(reference.Ratio)];
+    private static void Note(IAnsiConsole console, string note) => console.Write(new Padder(new Text(note, Styles.Quiet), new Padding(1, 0, 0, 0)));
+
+    private static string Reference(ReferenceReport? reference) => reference is null ? Blank : $"{Microseconds(reference.Minimum)} {Ratio(reference.Ratio) + "×",6}";
 
     private static string Name(LatticeOperation operation) => operation switch
     {
@@ -262,6 +265,6 @@ internal static class BenchLatticeCommand
 
     private sealed record ReferenceReport(double Minimum, double? Median, double Ratio);
 
-    /// <summary>Operations a second.</summary>
-    private sealed record ThroughputReport(int Degree, int Primes, string Operation, double OneThread, double AllThreads, double Ratio);
+    /// <summary>Operations a second; the ceiling is the ratio of arithmetic in registers, measured in turn with them.</summary>
+    private sealed record ThroughputReport(int Degree, int Primes, string Operation, double OneThread, double AllThreads, double Ratio, double Ceiling);
 }

@@ -340,7 +340,9 @@ internal static class Messages
 
     public static string BenchAllocated => Text("BenchAllocated");
 
-    public static string BenchTimes => Text("BenchTimes");
+    public static string BenchCeiling => Text("BenchCeiling");
+
+    public static string BenchNoteCeiling => Text("BenchNoteCeiling");
 
     public static string BenchRatio => Text("BenchRatio");
 

@@ -107,6 +107,13 @@ public class ManyKeysTests
         second.GenerateShare(secret, mask, firstCommon, firstSum, Binding(), round);
         Assert.Throws<ObjectDisposedException>(() => second.GenerateShare(secret, mask, firstCommon, firstSum, Binding(), round));
 
+        // A first round that the ledger refuses leaves the mask of the share that was given.
+        var kept = Binding();
+        using var refused = first.AllocateShare();
+        first.GenerateShare(secret, firstCommon, kept, firstSum, mask);
+        Assert.Throws<ShareAlreadyGivenException>(() => first.GenerateShare(secret, firstCommon, kept, refused, mask));
+        second.GenerateShare(secret, mask, firstCommon, firstSum, Binding(), round);
+
         static ShareBinding Binding() => new(new MemoryShareLedger(TimeProvider.System), LatticeFederation.Transcript);
     }
 
