@@ -75,7 +75,7 @@ internal static class BenchLatticeCommand
         var transforms = TransformDegrees.SelectMany(TransformBenchmark.Create).ToArray();
         var progress = screen.Measurements();
         using var measurer = new Measurer(quick: false);
-        await Measurer.WarmUpAsync([.. transforms.SelectMany(transform => new Action[] { transform.Forward, transform.Inverse })], cancellationToken);
+        await measurer.WarmUpAsync([.. transforms.SelectMany(transform => new Action[] { transform.Forward, transform.Inverse })], cancellationToken);
         var timings = new List<(TransformBenchmark Transform, Measurement Forward, Measurement Inverse)>();
         foreach (var transform in transforms)
         {
@@ -122,7 +122,7 @@ internal static class BenchLatticeCommand
             progress.Report(done, total, Messages.BenchPreparing(degree));
             using var benchmark = new LatticeBenchmark(degree, primes);
             seal?.Open(benchmark.Parameters, benchmark.ScaleBits);
-            if (report.Rings.Count == 0) await Measurer.WarmUpAsync([.. benchmark.Operations.Values], cancellationToken);
+            if (report.Rings.Count == 0) await measurer.WarmUpAsync([.. benchmark.Operations.Values], cancellationToken);
             var timings = new List<OperationReport>();
             foreach (var operation in Enum.GetValues<LatticeOperation>())
             {
