@@ -5,7 +5,6 @@ using FedLab.Cli.Display;
 using FedLab.Cli.Resources;
 using FedLab.Curve25519;
 using FedLab.Federation.Scan;
-using FedLab.Lattice;
 
 namespace FedLab.Cli.Commands;
 
@@ -19,8 +18,6 @@ internal static class BenchCommand
     private const int Bins = 32;
     private const double LinkBitsPerSecond = 100e6;
 
-    private static readonly int[] Degrees = [2048, 4096, 8192, 16384, 32768];
-
     // One node and a whole level on default_credit, a level on give_me_some_credit (training rows, features of the source).
     private static readonly (int Rows, int Features, int Nodes)[] Shapes = [(23_934, 10, 1), (23_934, 10, 4), (119_982, 5, 4)];
 
@@ -28,7 +25,8 @@ internal static class BenchCommand
     /// <param name="screen">Where to write.</param>
     public static Command Create(Screen screen) => new DescribedCommand("bench", Messages.BenchDescription)
     {
-        Part("transform", Messages.BenchTransformDescription, screen, Transform),
+        BenchLatticeCommand.CreateLattice(screen),
+        BenchLatticeCommand.CreateTransform(screen),
         Part("scan", Messages.BenchScanDescription, screen, Scan),
         Part("curve", Messages.BenchCurveDescription, screen, Curve),
     };
@@ -46,20 +44,6 @@ internal static class BenchCommand
             },
             cancellationToken));
         return command;
-    }
-
-    private static void Transform(Screen screen, bool json, CancellationToken cancellationToken)
-    {
-        var timings = LatticeBenchmarks.MeasureTransforms(Degrees, cancellationToken);
-        if (json)
-        {
-            screen.WriteJson(JsonOutput.Serialize(new { unit = "microseconds", transforms = timings }));
-            return;
-        }
-        var table = ReportTables.Create(Messages.BenchTransformTitle, [Messages.BenchPath, Messages.BenchDegree, Messages.BenchForward, Messages.BenchInverse]);
-        foreach (var timing in timings)
-            ReportTables.AddRow(table, timing.Path, timing.Degree.ToString(CultureInfo.InvariantCulture), MedianAndLeast(timing.ForwardMedian, timing.ForwardMinimum), MedianAndLeast(timing.InverseMedian, timing.InverseMinimum));
-        screen.Output.Write(table);
     }
 
     private static void Scan(Screen screen, bool json, CancellationToken cancellationToken)
@@ -105,8 +89,6 @@ internal static class BenchCommand
             ReportTables.AddRow(table, rate.Path, Microseconds(rate.MicrosecondsPerMultiplication), Microseconds(rate.MicrosecondsPerHash), Formats.Count((long)(MicrosecondsPerSecond / (rate.MicrosecondsPerMultiplication + rate.MicrosecondsPerHash))));
         screen.Output.Write(table);
     }
-
-    private static string MedianAndLeast(double median, double least) => $"{Microseconds(median)} ({Microseconds(least)})";
 
     private static string Microseconds(double value) => value.ToString(value < 10 ? "F2" : "F1", CultureInfo.InvariantCulture);
 }

@@ -51,6 +51,9 @@ internal sealed class Screen
     /// <param name="json">Whether the result is JSON.</param>
     public IProgressView Progress(bool json) => _errorIsTerminal && !json ? new LiveProgress(Error, _time) : new PlainProgress(_error, _time);
 
+    /// <summary>How the progress of measurements is shown: one line that is overwritten on a terminal, a line now and then otherwise.</summary>
+    public MeasurementProgress Measurements() => new(_error, _errorIsTerminal ? Error : null, _time);
+
     private static IAnsiConsole Create(TextWriter writer, bool isTerminal)
     {
         var console = AnsiConsole.Create(new AnsiConsoleSettings

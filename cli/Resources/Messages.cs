@@ -312,6 +312,102 @@ internal static class Messages
 
     public static string BenchDown => Text("BenchDown");
 
+    public static string BenchLatticeDescription => Text("BenchLatticeDescription");
+
+    public static string BenchLatticeExample => Text("BenchLatticeExample");
+
+    public static string BenchOracleExample => Text("BenchOracleExample");
+
+    public static string BenchQuickExample => Text("BenchQuickExample");
+
+    public static string BenchDegreeOption => Text("BenchDegreeOption");
+
+    public static string BenchOracleOption => Text("BenchOracleOption");
+
+    public static string BenchQuickOption => Text("BenchQuickOption");
+
+    public static string BenchDegreeUnknown(object degree, object known) => Format("BenchDegreeUnknown", degree, known);
+
+    public static string BenchPreparing(object degree) => Format("BenchPreparing", degree);
+
+    public static string BenchThreads(object threads) => Format("BenchThreads", threads);
+
+    public static string BenchOperation => Text("BenchOperation");
+
+    public static string BenchMedian => Text("BenchMedian");
+
+    public static string BenchLeast => Text("BenchLeast");
+
+    public static string BenchAllocated => Text("BenchAllocated");
+
+    public static string BenchCeiling => Text("BenchCeiling");
+
+    public static string BenchNoteCeiling => Text("BenchNoteCeiling");
+
+    public static string BenchRatio => Text("BenchRatio");
+
+    public static string BenchLatticeTitle(object degree, object primes, object bits) => Format("BenchLatticeTitle", degree, primes, bits);
+
+    public static string BenchThroughputTitle => Text("BenchThroughputTitle");
+
+    public static string BenchNoteReference => Text("BenchNoteReference");
+
+    public static string BenchNoteOracle => Text("BenchNoteOracle");
+
+    public static string BenchNoteShares => Text("BenchNoteShares");
+
+    public static string OracleNotFound(object folder) => Format("OracleNotFound", folder);
+
+    public static string OracleNotInstalled(object folder) => Format("OracleNotInstalled", folder);
+
+    public static string OracleNeedsNode => Text("OracleNeedsNode");
+
+    public static string OracleFailed(object reason) => Format("OracleFailed", reason);
+
+    public static string OperationForwardTransform => Text("OperationForwardTransform");
+
+    public static string OperationInverseTransform => Text("OperationInverseTransform");
+
+    public static string OperationEncode => Text("OperationEncode");
+
+    public static string OperationEncryptPublicKey => Text("OperationEncryptPublicKey");
+
+    public static string OperationEncryptSecretKey => Text("OperationEncryptSecretKey");
+
+    public static string OperationDecrypt => Text("OperationDecrypt");
+
+    public static string OperationDecode => Text("OperationDecode");
+
+    public static string OperationAdd => Text("OperationAdd");
+
+    public static string OperationMultiplyPlaintext => Text("OperationMultiplyPlaintext");
+
+    public static string OperationMultiply => Text("OperationMultiply");
+
+    public static string OperationMultiplyRelinearise => Text("OperationMultiplyRelinearise");
+
+    public static string OperationRescale => Text("OperationRescale");
+
+    public static string OperationRotate => Text("OperationRotate");
+
+    public static string OperationExtractSum => Text("OperationExtractSum");
+
+    public static string OperationPublicKeyShare => Text("OperationPublicKeyShare");
+
+    public static string OperationRelinearisationFirstShare => Text("OperationRelinearisationFirstShare");
+
+    public static string OperationRelinearisationBothShares => Text("OperationRelinearisationBothShares");
+
+    public static string OperationGaloisKeyShare => Text("OperationGaloisKeyShare");
+
+    public static string OperationSwitchToPublicKeyShare => Text("OperationSwitchToPublicKeyShare");
+
+    public static string OperationDecryptionShare => Text("OperationDecryptionShare");
+
+    public static string OperationSampleDecryptionShare => Text("OperationSampleDecryptionShare");
+
+    public static string OperationThresholdSummand => Text("OperationThresholdSummand");
+
     private static string Text(string name) => Manager.GetString(name, CultureInfo.CurrentUICulture) ?? name;
 
     private static string Format(string name, params object[] values) => string.Format(CultureInfo.InvariantCulture, Text(name), values);

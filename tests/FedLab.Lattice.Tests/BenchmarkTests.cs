@@ -4,21 +4,52 @@ namespace FedLab.Lattice.Tests;
 
 public class BenchmarkTests
 {
+    /// <summary>The one exception: a summand is an object that the caller disposes after its run, not one for each ciphertext.</summary>
+    private const LatticeOperation MakesAnObject = LatticeOperation.ThresholdSummand;
+
     [Fact]
-    public void Every_vector_path_is_measured_and_medians_are_not_below_minima()
+    public void Transforms_of_every_vector_path_are_prepared()
     {
-        var timings = LatticeBenchmarks.MeasureTransforms([2048], TestContext.Current.CancellationToken);
-        Assert.Equal(VectorPaths.Supported.Select(path => path.ToString()), timings.Select(timing => timing.Path));
-        Assert.All(timings, timing => Assert.True(
-            timing.Degree == 2048 && timing.ForwardMinimum > 0 && timing.InverseMinimum > 0
-            && timing.ForwardMedian >= timing.ForwardMinimum && timing.InverseMedian >= timing.InverseMinimum));
+        var transforms = TransformBenchmark.Create(2048);
+        Assert.Equal(VectorPaths.Supported.Select(path => path.ToString()), transforms.Select(transform => transform.Path));
+        foreach (var transform in transforms)
+        {
+            Assert.Equal(2048, transform.Degree);
+            transform.Forward();
+            transform.Inverse();
+        }
+    }
+
+    [Theory]
+    [InlineData(4096, 2)]
+    [InlineData(8192, 4)]
+    public void No_operation_allocates_once_its_buffers_are_pooled(int degree, int primes)
+    {
+        using var benchmark = new LatticeBenchmark(degree, primes);
+        var missing = primes == 2 ? [LatticeOperation.Rescale, LatticeOperation.SwitchToPublicKeyShare, LatticeOperation.DecryptionShare] : Array.Empty<LatticeOperation>();
+        Assert.Equal(Enum.GetValues<LatticeOperation>().Except(missing).Order(), benchmark.Operations.Keys.Order());
+        foreach (var (operation, run) in benchmark.Operations)
+        {
+            for (var i = 0; i < 40; i++)
+                run();
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            for (var i = 0; i < 10; i++)
+                run();
+            var allocated = (GC.GetAllocatedBytesForCurrentThread() - before) / 10;
+            Assert.True(operation == MakesAnObject ? allocated <= 100 : allocated == 0, $"{operation}: {allocated} B");
+        }
     }
 
     [Fact]
-    public void Every_operation_of_a_scan_is_measured()
+    public void Independent_operations_do_not_share_buffers()
     {
-        var timings = LatticeBenchmarks.MeasureScan(4096, 2, 8, TestContext.Current.CancellationToken);
-        Assert.Equal(9, timings.Select(timing => timing.Operation).Distinct(StringComparer.Ordinal).Count());
-        Assert.All(timings, timing => Assert.True(timing.Minimum > 0 && timing.Median >= timing.Minimum));
+        using var first = new LatticeBenchmark(4096, 2);
+        using var second = first.Independent();
+        Assert.Same(first.Parameters, second.Parameters);
+        Parallel.ForEach(new[] { first, second }, benchmark =>
+        {
+            for (var i = 0; i < 20; i++)
+                benchmark.Operations[LatticeOperation.MultiplyRelinearise]();
+        });
     }
 }

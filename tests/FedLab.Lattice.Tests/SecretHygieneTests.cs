@@ -37,7 +37,7 @@ public class SecretHygieneTests
         lease.Dispose();
         AssertZero(buffer);
 
-        var mask = new RelinearisationMask(context.Lattice, 0, 0);
+        var mask = new RelinearisationMask(context.Lattice);
         mask.Evaluation.Fill(1);
         mask.Dispose();
         Assert.All(mask.Evaluation.ToArray(), value => Assert.Equal(0, value));

@@ -1,6 +1,5 @@
 using FedLab.Lattice.Evaluation;
 using FedLab.Lattice.Noise;
-using FedLab.Lattice.Ring;
 
 namespace FedLab.Lattice.Multiparty;
 
@@ -52,7 +51,7 @@ public sealed class CollectiveGaloisKeyProtocol : CollectiveProtocol
         using var error = Context.Rows.RentSecret();
         using var turned = Context.Polynomials.RentSecret();
         using (var lease = secret.Use())
-        using (var stream = KeyedStream.CreateRandom())
+        using (var stream = Context.Streams.RentRandom())
         {
             GaloisAutomorphism.Apply(_ckks, Element, lease.Evaluation, turned.Span);
             for (var digit = 0; digit < Shape.Polynomials; digit++)
@@ -116,7 +115,7 @@ public sealed class CollectiveGaloisKeyProtocol : CollectiveProtocol
     private ShareRequest Request(CommonPolynomials common, ShareBinding binding)
     {
         CheckCommon(common);
-        return ShareRequest.ForCommon(common, Kind, Parties, binding.Transcript.Span);
+        return RentRequest().ForCommon(common, binding.Transcript.Span);
     }
 
     private void CheckCommon(CommonPolynomials common)

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Concurrent;
 using FedLab.Lattice.Noise;
 
 namespace FedLab.Lattice.Multiparty;
@@ -17,7 +18,11 @@ namespace FedLab.Lattice.Multiparty;
 /// </remarks>
 public abstract class CollectiveProtocol
 {
+    /// <summary>Requests that wait for their next use: as many as shares were ever made at once, and not more than this.</summary>
+    private const int MaximumIdleRequests = 16;
+
     private readonly Ring.BufferPool _shares;
+    private readonly ConcurrentQueue<ShareRequest> _requests = new();
 
     private protected CollectiveProtocol(LatticeContext context, PartySet parties, CollectiveProtocolKind kind, ShareShape shape)
     {
@@ -123,8 +128,11 @@ public abstract class CollectiveProtocol
         binding.Ledger.Reserve(request);
     }
 
+    /// <summary>A request of this protocol, to be filled in; <see cref="Complete"/> and <see cref="TryResend"/> take it back.</summary>
+    private protected ShareRequest RentRequest() => _requests.TryDequeue(out var request) ? request : new ShareRequest(Context, Kind, Parties);
+
     /// <summary>Makes the share durable; only after this may it leave.</summary>
-    private protected static void Complete(PartySecret secret, ShareRequest request, ShareBinding binding, CollectiveShare share)
+    private protected void Complete(PartySecret secret, ShareRequest request, ShareBinding binding, CollectiveShare share)
     {
         share.Bind(secret.Party, request.Session);
         var size = share.SerializedSize;
@@ -133,6 +141,7 @@ public abstract class CollectiveProtocol
         {
             share.Write(bytes.AsSpan(0, size));
             binding.Ledger.Store(request, bytes.AsSpan(0, size));
+            ReturnRequest(request);
         }
         catch
         {
@@ -153,9 +162,17 @@ public abstract class CollectiveProtocol
         CheckShare(share);
         RequireLedger(binding);
         var stored = new ArrayBufferWriter<byte>();
-        if (!binding.Ledger.TryRead(request, stored))
+        var isKnown = binding.Ledger.TryRead(request, stored);
+        ReturnRequest(request);
+        if (!isKnown)
             return false;
         share.Read(new ReadOnlySequence<byte>(stored.WrittenMemory), Parties);
         return true;
+    }
+
+    private void ReturnRequest(ShareRequest request)
+    {
+        if (_requests.Count < MaximumIdleRequests)
+            _requests.Enqueue(request);
     }
 }

@@ -1,5 +1,4 @@
 using FedLab.Lattice.Noise;
-using FedLab.Lattice.Ring;
 
 namespace FedLab.Lattice.Multiparty;
 
@@ -38,7 +37,7 @@ public sealed class CollectivePublicKeyProtocol(LatticeContext context, PartySet
         using var error = Context.Rows.RentSecret();
         using (var lease = secret.Use())
         {
-            using (var stream = KeyedStream.CreateRandom())
+            using (var stream = Context.Streams.RentRandom())
                 RowArithmetic.FreshError(Context, stream, error.Span, share.Polynomial(0));
             RowArithmetic.SubtractProduct(Context, common.Polynomial(0), lease.Evaluation, share.Polynomial(0));
         }
@@ -68,7 +67,7 @@ public sealed class CollectivePublicKeyProtocol(LatticeContext context, PartySet
     private ShareRequest Request(CommonPolynomials common, ShareBinding binding)
     {
         CheckCommon(common);
-        return ShareRequest.ForCommon(common, Kind, Parties, binding.Transcript.Span);
+        return RentRequest().ForCommon(common, binding.Transcript.Span);
     }
 
     private void CheckCommon(CommonPolynomials common) => common.Check(Context, Kind, 1);

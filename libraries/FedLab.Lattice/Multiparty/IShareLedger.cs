@@ -12,6 +12,7 @@ namespace FedLab.Lattice.Multiparty;
 /// Reserve (durable: the subjects are spent) ── compute ── Store (durable: digest and bytes) ── the share may leave
 ///      └ crash: "possibly given", refused                       └ crash: the stored share may be sent again
 /// </code>
+/// <para>A request is valid during a call only: its memory serves the next share. What a ledger keeps of it, it copies.</para>
 /// </remarks>
 public interface IShareLedger
 {

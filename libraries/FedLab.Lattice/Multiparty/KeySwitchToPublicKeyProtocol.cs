@@ -1,6 +1,5 @@
 using FedLab.Lattice.Evaluation;
 using FedLab.Lattice.Noise;
-using FedLab.Lattice.Ring;
 
 namespace FedLab.Lattice.Multiparty;
 
@@ -70,7 +69,7 @@ public sealed class KeySwitchToPublicKeyProtocol : CollectiveProtocol
         using var ternary = Context.Polynomials.RentSecret();
         var mask = ternary.Span[..(Shape.Primes * Context.Degree)];
         using (var lease = secret.Use())
-        using (var stream = KeyedStream.CreateRandom())
+        using (var stream = Context.Streams.RentRandom())
         {
             var first = share.Polynomial(0);
             var second = share.Polynomial(1);
@@ -138,6 +137,6 @@ public sealed class KeySwitchToPublicKeyProtocol : CollectiveProtocol
     private ShareRequest Request(CkksCiphertext ciphertext, ShareBinding binding)
     {
         CheckCiphertext(_ckks, Level, ciphertext);
-        return ShareRequest.ForMasks(Context, Kind, Parties, ciphertext.Polynomial(1)[..Context.Degree], Context.Degree, binding.Transcript.Span);
+        return RentRequest().ForMasks(ciphertext.Polynomial(1)[..Context.Degree], Context.Degree, binding.Transcript.Span);
     }
 }

@@ -1,6 +1,5 @@
 using FedLab.Lattice.Evaluation;
 using FedLab.Lattice.Noise;
-using FedLab.Lattice.Ring;
 
 namespace FedLab.Lattice.Multiparty;
 
@@ -65,7 +64,7 @@ public sealed class KeySwitchToSecretKeyProtocol : CollectiveProtocol
         using var scratch = Context.Rows.RentSecret();
         using var low = Context.Rows.RentSecret();
         using (var lease = secret.Use())
-        using (var stream = KeyedStream.CreateRandom())
+        using (var stream = Context.Streams.RentRandom())
         {
             var h = share.Polynomial(0);
             RowArithmetic.FreshFlood(Context, stream, Flooding.WidthBits, scratch.Span, low.Span, h);
@@ -126,6 +125,6 @@ public sealed class KeySwitchToSecretKeyProtocol : CollectiveProtocol
     private ShareRequest Request(CkksCiphertext ciphertext, ShareBinding binding)
     {
         KeySwitchToPublicKeyProtocol.CheckCiphertext(_ckks, Level, ciphertext);
-        return ShareRequest.ForMasks(Context, Kind, Parties, ciphertext.Polynomial(1)[..Context.Degree], Context.Degree, binding.Transcript.Span);
+        return RentRequest().ForMasks(ciphertext.Polynomial(1)[..Context.Degree], Context.Degree, binding.Transcript.Span);
     }
 }

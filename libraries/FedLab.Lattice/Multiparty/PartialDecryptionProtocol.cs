@@ -73,7 +73,7 @@ public sealed class PartialDecryptionProtocol : CollectiveProtocol
         var h = share.Polynomial(0);
         using (var lease = secret.Use())
         {
-            using (var stream = KeyedStream.CreateRandom())
+            using (var stream = Context.Streams.RentRandom())
                 WideFloodSampler.Fill(Context, stream, Flooding.WidthBits, Shape.Primes, high.Span[..padded], low.Span[..padded], h);
             fixed (double* s = lease.Evaluation, secretRow = coefficients.Span, products = low.Span, sums = high.Span, shares = h)
             {
@@ -160,7 +160,7 @@ public sealed class PartialDecryptionProtocol : CollectiveProtocol
     private ShareRequest Request(IReadOnlyList<LweSample> samples, ShareBinding binding)
     {
         CheckSamples(samples);
-        return ShareRequest.ForSamples(Context, Kind, Parties, samples, binding.Transcript.Span);
+        return RentRequest().ForSamples(samples, Context.Degree, binding.Transcript.Span);
     }
 
     private void CheckSamples(IReadOnlyList<LweSample> samples)

@@ -31,6 +31,10 @@ public sealed class RelinearisationFirstRound : CollectiveProtocol
 
     private int Digits => Shape.Polynomials / 2;
 
+    /// <summary>Room for a party's u_i.</summary>
+    /// <returns>An empty mask; the caller disposes it after the second round.</returns>
+    public RelinearisationMask AllocateMask() => new(Context);
+
     /// <summary>Expands the common a_j.</summary>
     /// <param name="common">The agreed string.</param>
     /// <param name="attempt">0, and one more for each repetition.</param>
@@ -43,19 +47,25 @@ public sealed class RelinearisationFirstRound : CollectiveProtocol
     /// <param name="common">From <see cref="SampleCommonPolynomials"/>.</param>
     /// <param name="binding">The party's ledger and the transcript.</param>
     /// <param name="share">Takes the share.</param>
-    /// <returns>u_i, which the second round needs; the caller disposes it. If it is lost, both rounds are repeated with the next attempt.</returns>
+    /// <param name="mask">Takes u_i, which the second round needs, in place of what it held. If it is lost, both rounds are repeated with the next attempt.</param>
     /// <exception cref="ShareAlreadyGivenException">A share was given for this label: send the stored one, or take the next attempt.</exception>
     /// <exception cref="ArgumentException">Rings, parties or labels do not match.</exception>
-    public RelinearisationMask GenerateShare(PartySecret secret, CommonPolynomials common, ShareBinding binding, CollectiveShare share)
+    public void GenerateShare(PartySecret secret, CommonPolynomials common, ShareBinding binding, CollectiveShare share, RelinearisationMask mask)
     {
+        ArgumentNullException.ThrowIfNull(mask);
+        if (!ReferenceEquals(mask.Context, Context))
+            throw new ArgumentException("The mask is of another ring: allocate it with this protocol's AllocateMask.", nameof(mask));
+        mask.CheckUsable();
         var request = Request(common, binding);
+
+        // Refused, it leaves the mask as it is: the share that was given needs it.
         Begin(secret, request, binding, share);
-        var mask = new RelinearisationMask(Context, secret.Party, common.Label.Attempt);
+        mask.Clear();
         try
         {
             using var error = Context.Rows.RentSecret();
             using (var lease = secret.Use())
-            using (var stream = KeyedStream.CreateRandom())
+            using (var stream = Context.Streams.RentRandom())
             {
                 RowArithmetic.FreshTernary(Context, stream, error.Span, mask.Evaluation);
                 for (var digit = 0; digit < Digits; digit++)
@@ -71,11 +81,11 @@ public sealed class RelinearisationFirstRound : CollectiveProtocol
             }
 
             Complete(secret, request, binding, share);
-            return mask;
+            mask.Bind(secret.Party, common.Label.Attempt);
         }
         catch
         {
-            mask.Dispose();
+            mask.Clear();
             throw;
         }
     }
@@ -101,19 +111,20 @@ public sealed class RelinearisationFirstRound : CollectiveProtocol
     {
         ArgumentNullException.ThrowIfNull(common);
         common.Check(Context, Kind, Digits);
-        return ShareRequest.ForCommon(common, Kind, Parties, binding.Transcript.Span);
+        return RentRequest().ForCommon(common, binding.Transcript.Span);
     }
 }
 
-/// <summary>The ternary u_i that a party keeps between the two rounds of a relinearisation key. Secret; zeroed on disposal; serves one second round.</summary>
+/// <summary>The ternary u_i that a party keeps between the two rounds of a relinearisation key. Secret; zeroed on disposal; what a first round left serves one second round.</summary>
 public sealed class RelinearisationMask : IDisposable
 {
     private readonly AlignedBuffer _evaluation;
-    private int _spent;
+    private int _isReady;
+    private bool _isDisposed;
 
-    internal RelinearisationMask(LatticeContext context, int party, int attempt)
+    internal RelinearisationMask(LatticeContext context)
     {
-        (Context, Party, Attempt) = (context, party, attempt);
+        Context = context;
         _evaluation = new AlignedBuffer(context.PolynomialLength);
     }
 
@@ -121,21 +132,39 @@ public sealed class RelinearisationMask : IDisposable
     public LatticeContext Context { get; }
 
     /// <summary>Whose it is.</summary>
-    public int Party { get; }
+    public int Party { get; private set; }
 
     /// <summary>The attempt of the first round.</summary>
-    public int Attempt { get; }
+    public int Attempt { get; private set; }
 
     /// <summary>Over all primes, balanced.</summary>
     internal Span<double> Evaluation => _evaluation.Span;
 
-    /// <summary>Takes the mask for its one second round.</summary>
-    internal void Spend() => ObjectDisposedException.ThrowIf(Interlocked.Exchange(ref _spent, 1) != 0, this);
+    /// <summary>Says whose u_i it holds; from here on it may be spent.</summary>
+    internal void Bind(int party, int attempt)
+    {
+        (Party, Attempt) = (party, attempt);
+        Volatile.Write(ref _isReady, 1);
+    }
+
+    /// <summary>Refuses a disposed mask.</summary>
+    /// <exception cref="ObjectDisposedException">The mask is disposed.</exception>
+    internal void CheckUsable() => ObjectDisposedException.ThrowIf(_isDisposed, this);
+
+    /// <summary>Forgets the u_i.</summary>
+    internal void Clear()
+    {
+        Volatile.Write(ref _isReady, 0);
+        CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(_evaluation.Span));
+    }
+
+    /// <summary>Takes the u_i for its one second round.</summary>
+    internal void Spend() => ObjectDisposedException.ThrowIf(Interlocked.Exchange(ref _isReady, 0) == 0, this);
 
     /// <summary>Zeroes the mask.</summary>
     public void Dispose()
     {
-        Interlocked.Exchange(ref _spent, 1);
-        CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(_evaluation.Span));
+        _isDisposed = true;
+        Clear();
     }
 }

@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using FedLab.Lattice.Evaluation;
 using FedLab.Lattice.Noise;
-using FedLab.Lattice.Ring;
 
 namespace FedLab.Lattice.Multiparty;
 
@@ -46,7 +45,7 @@ public sealed class RelinearisationSecondRound : CollectiveProtocol
     /// <param name="share">Takes the share.</param>
     /// <exception cref="ShareAlreadyGivenException">A share was given for this label: send the stored one, or repeat both rounds with the next attempt.</exception>
     /// <exception cref="ArgumentException">Rings, parties or attempts do not match.</exception>
-    /// <exception cref="ObjectDisposedException">The mask served a second round already.</exception>
+    /// <exception cref="ObjectDisposedException">The mask is disposed, or holds nothing: it served a second round already.</exception>
     public void GenerateShare(PartySecret secret, RelinearisationMask mask, CommonPolynomials common, CollectiveShare firstSum, ShareBinding binding, CollectiveShare share)
     {
         ArgumentNullException.ThrowIfNull(mask);
@@ -59,7 +58,7 @@ public sealed class RelinearisationSecondRound : CollectiveProtocol
         using var error = Context.Rows.RentSecret();
         using var difference = Context.Polynomials.RentSecret();
         using (var lease = secret.Use())
-        using (var stream = KeyedStream.CreateRandom())
+        using (var stream = Context.Streams.RentRandom())
         {
             SubtractSecret(mask.Evaluation, lease.Evaluation, difference.Span);
             for (var digit = 0; digit < Shape.Polynomials; digit++)
@@ -128,6 +127,6 @@ public sealed class RelinearisationSecondRound : CollectiveProtocol
         firstSum.Session.CopyTo(both[ShareRequest.HashBytes..]);
         Span<byte> transcript = stackalloc byte[ShareRequest.HashBytes];
         SHA256.HashData(both, transcript);
-        return ShareRequest.ForCommon(common, Kind, Parties, transcript);
+        return RentRequest().ForCommon(common, transcript);
     }
 }

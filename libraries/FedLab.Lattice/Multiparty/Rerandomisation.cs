@@ -1,6 +1,5 @@
 using FedLab.Lattice.Evaluation;
 using FedLab.Lattice.Noise;
-using FedLab.Lattice.Ring;
 
 namespace FedLab.Lattice.Multiparty;
 
@@ -64,7 +63,7 @@ public sealed class Rerandomisation
         using var low = lattice.Rows.RentSecret();
         using var ternary = lattice.Polynomials.RentSecret();
         using var zero = lattice.Polynomials.RentSecret();
-        using (var stream = KeyedStream.CreateRandom())
+        using (var stream = lattice.Streams.RentRandom())
         {
             var length = (ciphertext.Level + 1) * lattice.Degree;
             var mask = ternary.Span[..length];

@@ -18,25 +18,21 @@ public sealed class ShareRequest
     /// <summary>Bytes of a subject, a transcript and a session.</summary>
     public const int HashBytes = 32;
 
-    private readonly byte[] _subjects;
-    private readonly byte[] _transcript;
+    private readonly LatticeContext _context;
+    private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private readonly byte[] _header = new byte[SessionDomain.Length + HashBytes + 1 + sizeof(ulong)];
+    private readonly byte[] _transcript = new byte[HashBytes];
     private readonly byte[] _session = new byte[HashBytes];
+    private byte[] _subjects = [];
 
-    private ShareRequest(LatticeContext context, CollectiveProtocolKind protocol, PartySet parties, byte[] subjects, ReadOnlySpan<byte> transcript)
+    /// <summary>A request that asks for nothing yet: one of the three below says for what. May be used again, when its owner is done with it.</summary>
+    internal ShareRequest(LatticeContext context, CollectiveProtocolKind protocol, PartySet parties)
     {
-        if (transcript.Length != HashBytes)
-            throw new ArgumentException($"A transcript hash has {HashBytes} bytes, not {transcript.Length}.", nameof(transcript));
-        (Protocol, Parties, _subjects, _transcript) = (protocol, parties, subjects, transcript.ToArray());
-        Span<byte> header = stackalloc byte[SessionDomain.Length + HashBytes + 1 + sizeof(ulong)];
-        SessionDomain.CopyTo(header);
-        CommonRandomString.ParametersDigest(context, header[SessionDomain.Length..]);
-        header[SessionDomain.Length + HashBytes] = (byte)protocol;
-        BinaryPrimitives.WriteUInt64LittleEndian(header[(SessionDomain.Length + HashBytes + 1)..], parties.Mask);
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(header);
-        hash.AppendData(_subjects);
-        hash.AppendData(_transcript);
-        hash.GetHashAndReset(_session);
+        (_context, Protocol, Parties) = (context, protocol, parties);
+        SessionDomain.CopyTo(_header);
+        CommonRandomString.ParametersDigest(context, _header.AsSpan(SessionDomain.Length));
+        _header[SessionDomain.Length + HashBytes] = (byte)protocol;
+        BinaryPrimitives.WriteUInt64LittleEndian(_header.AsSpan(SessionDomain.Length + HashBytes + 1), parties.Mask);
     }
 
     /// <summary>The protocol and round.</summary>
@@ -65,40 +61,51 @@ public sealed class ShareRequest
     /// <returns>32 bytes.</returns>
     public ReadOnlySpan<byte> Subject(int index) => _subjects.AsSpan(index * HashBytes, HashBytes);
 
-    /// <summary>A request for a share of a collective key: one subject for all polynomials of a label.</summary>
-    internal static ShareRequest ForCommon(CommonPolynomials common, CollectiveProtocolKind protocol, PartySet parties, ReadOnlySpan<byte> transcript)
+    /// <summary>For a share of a collective key: one subject for all polynomials of a label.</summary>
+    internal ShareRequest ForCommon(CommonPolynomials common, ReadOnlySpan<byte> transcript)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(SeedDomain);
-        hash.AppendData([(byte)protocol]);
-        hash.AppendData(common.Seeds);
-        return new ShareRequest(common.Context, protocol, parties, hash.GetHashAndReset(), transcript);
+        Subjects(1);
+        _hash.AppendData(SeedDomain);
+        _hash.AppendData([(byte)Protocol]);
+        _hash.AppendData(common.Seeds);
+        _hash.GetHashAndReset(_subjects);
+        return Bind(transcript);
     }
 
-    /// <summary>A request for a share of a key switch or decryption.</summary>
-    /// <param name="context">The ring.</param>
-    /// <param name="protocol">The protocol.</param>
-    /// <param name="parties">The parties of the run.</param>
-    /// <param name="masks">For each subject the <paramref name="length"/> residues of its mask modulo the first prime, in [0, p).</param>
-    /// <param name="length">Residues of a subject.</param>
-    /// <param name="transcript">32 bytes.</param>
-    internal static ShareRequest ForMasks(LatticeContext context, CollectiveProtocolKind protocol, PartySet parties, ReadOnlySpan<double> masks, int length, ReadOnlySpan<byte> transcript)
+    /// <summary>For a share on masks of <paramref name="length"/> residues modulo the first prime each, side by side.</summary>
+    internal ShareRequest ForMasks(ReadOnlySpan<double> masks, int length, ReadOnlySpan<byte> transcript)
     {
-        var subjects = new byte[masks.Length / length * HashBytes];
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        for (var i = 0; i < masks.Length / length; i++)
-            HashMask(context, hash, masks.Slice(i * length, length), subjects.AsSpan(i * HashBytes, HashBytes));
-        return new ShareRequest(context, protocol, parties, subjects, transcript);
+        Subjects(masks.Length / length);
+        for (var i = 0; i < SubjectCount; i++)
+            HashMask(_context, _hash, masks.Slice(i * length, length), _subjects.AsSpan(i * HashBytes, HashBytes));
+        return Bind(transcript);
     }
 
-    /// <summary>A request for a share of several LWE samples, each a subject.</summary>
-    internal static ShareRequest ForSamples(LatticeContext context, CollectiveProtocolKind protocol, PartySet parties, IReadOnlyList<LweSample> samples, ReadOnlySpan<byte> transcript)
+    /// <summary>For a share on LWE samples.</summary>
+    internal ShareRequest ForSamples(IReadOnlyList<LweSample> samples, int degree, ReadOnlySpan<byte> transcript)
     {
-        var subjects = new byte[samples.Count * HashBytes];
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Subjects(samples.Count);
         for (var i = 0; i < samples.Count; i++)
-            HashMask(context, hash, samples[i].A[..context.Degree], subjects.AsSpan(i * HashBytes, HashBytes));
-        return new ShareRequest(context, protocol, parties, subjects, transcript);
+            HashMask(_context, _hash, samples[i].A[..degree], _subjects.AsSpan(i * HashBytes, HashBytes));
+        return Bind(transcript);
+    }
+
+    private void Subjects(int count)
+    {
+        if (count != SubjectCount)
+            _subjects = new byte[count * HashBytes];
+    }
+
+    private ShareRequest Bind(ReadOnlySpan<byte> transcript)
+    {
+        if (transcript.Length != HashBytes)
+            throw new ArgumentException($"A transcript hash has {HashBytes} bytes, not {transcript.Length}.", nameof(transcript));
+        transcript.CopyTo(_transcript);
+        _hash.AppendData(_header);
+        _hash.AppendData(_subjects);
+        _hash.AppendData(_transcript);
+        _hash.GetHashAndReset(_session);
+        return this;
     }
 
     private static unsafe void HashMask(LatticeContext context, IncrementalHash hash, ReadOnlySpan<double> mask, Span<byte> subject)

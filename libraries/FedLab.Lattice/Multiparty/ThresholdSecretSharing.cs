@@ -64,7 +64,7 @@ public sealed class ThresholdSecretSharing
         for (var party = 0; party < PartyCount; party++)
             shares[party] = new ThresholdShare(this, party, dealer);
         using var coefficients = Context.Several(Threshold - 1).RentSecret();
-        using (var stream = KeyedStream.CreateRandom())
+        using (var stream = Context.Streams.RentRandom())
             DrawCoefficients(stream, coefficients.Span);
         using (key.Use())
         {
@@ -146,9 +146,9 @@ public sealed class ThresholdSecretSharing
     internal static ulong LagrangeCoefficient(PartySet active, int party, ulong prime)
     {
         ulong numerator = 1, denominator = 1;
-        foreach (var other in active.Members())
+        for (var other = 0; other < PartySet.MaximumParties; other++)
         {
-            if (other == party)
+            if (other == party || !active.Contains(other))
                 continue;
             numerator = NttPrimes.Multiply(numerator, Point(other), prime);
             denominator = NttPrimes.Multiply(denominator, (prime + Point(other) - Point(party)) % prime, prime);

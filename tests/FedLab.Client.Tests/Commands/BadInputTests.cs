@@ -32,6 +32,7 @@ public sealed class BadInputTests : IDisposable
     [InlineData("whole number from 1000", "demo", "--rows", "many")]
     [InlineData("'tres'", "demo", "--set", "tres=4")]
     [InlineData("1 to 65535", "demo", "--port", "0")]
+    [InlineData("choose one or more of 4096, 8192, 16384", "bench", "lattice", "--degree", "4096", "--degree", "512")]
     [InlineData("does not exist", "audit", "verify", "nowhere")]
     [InlineData("does not exist", "score", "--model", "nowhere", "--out", "x.csv")]
     [InlineData("--out", "score", "--model", "nowhere")]

@@ -118,8 +118,8 @@ internal sealed class LatticeFederation : IDisposable
         var first = new RelinearisationFirstRound(Context, secrets[0].Parties);
         var second = new RelinearisationSecondRound(Context, first);
         var common = first.SampleCommonPolynomials(Common, attempt);
-        var masks = new Dictionary<int, RelinearisationMask>();
-        using var firstSum = Run(first, secrets, (secret, share) => masks[secret.Party] = first.GenerateShare(secret, common, Binding(secret.Party), share));
+        var masks = secrets.ToDictionary(secret => secret.Party, _ => first.AllocateMask());
+        using var firstSum = Run(first, secrets, (secret, share) => first.GenerateShare(secret, common, Binding(secret.Party), share, masks[secret.Party]));
         using var secondSum = Run(second, secrets, (secret, share) =>
         {
             using var mask = masks[secret.Party];

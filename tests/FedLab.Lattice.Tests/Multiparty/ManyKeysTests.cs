@@ -93,10 +93,12 @@ public class ManyKeysTests
         var galoisCommon = galois.SampleCommonPolynomials(federation.Common);
         var firstCommon = first.SampleCommonPolynomials(federation.Common);
         using var firstSum = first.AllocateShare();
-        using var mask = first.GenerateShare(secret, firstCommon, Binding(), firstSum);
+        using var mask = first.AllocateMask();
+        using var otherMask = first.AllocateMask();
+        first.GenerateShare(secret, firstCommon, Binding(), firstSum, mask);
         AssertFresh(publicKeys, share => publicKeys.GenerateShare(secret, publicCommon, Binding(), share));
         AssertFresh(galois, share => galois.GenerateShare(secret, galoisCommon, Binding(), share));
-        AssertFresh(first, share => first.GenerateShare(secret, firstCommon, Binding(), share).Dispose());
+        AssertFresh(first, share => first.GenerateShare(secret, firstCommon, Binding(), share, otherMask));
         AssertFresh(toPublic, share => toPublic.GenerateShare(secret, ciphertext, Binding(), share));
         AssertFresh(toSecret, share => toSecret.GenerateShare(secret, null, ciphertext, Binding(), share));
         AssertFresh(partial, share => partial.GenerateShare(secret, [sample], Binding(), share));
@@ -105,6 +107,13 @@ public class ManyKeysTests
         using var round = second.AllocateShare();
         second.GenerateShare(secret, mask, firstCommon, firstSum, Binding(), round);
         Assert.Throws<ObjectDisposedException>(() => second.GenerateShare(secret, mask, firstCommon, firstSum, Binding(), round));
+
+        // A first round that the ledger refuses leaves the mask of the share that was given.
+        var kept = Binding();
+        using var refused = first.AllocateShare();
+        first.GenerateShare(secret, firstCommon, kept, firstSum, mask);
+        Assert.Throws<ShareAlreadyGivenException>(() => first.GenerateShare(secret, firstCommon, kept, refused, mask));
+        second.GenerateShare(secret, mask, firstCommon, firstSum, Binding(), round);
 
         static ShareBinding Binding() => new(new MemoryShareLedger(TimeProvider.System), LatticeFederation.Transcript);
     }

@@ -334,7 +334,7 @@ public sealed class ShareLedgerTests : IDisposable
         Request([subject], parties ?? PartySet.All(3), kind, run);
 
     private static ShareRequest Request(int[] subjects, PartySet parties, CollectiveProtocolKind kind, int run) =>
-        ShareRequest.ForMasks(Context, kind, parties, subjects.SelectMany(subject => Enumerable.Repeat((double)subject, 8)).ToArray(), 8, SHA256.HashData(BitConverter.GetBytes(run)));
+        new ShareRequest(Context, kind, parties).ForMasks(subjects.SelectMany(subject => Enumerable.Repeat((double)subject, 8)).ToArray(), 8, SHA256.HashData(BitConverter.GetBytes(run)));
 
     private Process StartChild()
     {

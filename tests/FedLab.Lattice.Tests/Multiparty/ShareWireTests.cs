@@ -149,8 +149,8 @@ public sealed class ShareWireTests : IDisposable
     public void A_mutated_ledger_never_gives_a_share_that_it_gave()
     {
         var path = Path.Combine(_folder, "ledger");
-        var request = Enumerable.Range(1, 4).Select(subject => ShareRequest.ForMasks(
-            Context.Lattice, CollectiveProtocolKind.KeySwitchToPublicKey, PartySet.All(3), Enumerable.Repeat((double)subject, 8).ToArray(), 8, SHA256.HashData([1]))).ToArray();
+        var request = Enumerable.Range(1, 4).Select(subject => new ShareRequest(Context.Lattice, CollectiveProtocolKind.KeySwitchToPublicKey, PartySet.All(3)).ForMasks(
+            Enumerable.Repeat((double)subject, 8).ToArray(), 8, SHA256.HashData([1]))).ToArray();
         using (var ledger = FileShareLedger.Create(path, TimeProvider.System))
         {
             foreach (var given in request[..3])

@@ -66,6 +66,29 @@ const operations = {
   conjugate: (e, [a, key]) => e.complexConjugate(a, key),
 }
 
+// What is timed, each into the object that it is given; the divisor is how often the operation is done at once.
+const timed = {
+  forwardTransform: ({ evaluator }, o) => evaluator.cipherTransformToNtt(o.coefficients, o.result),
+  inverseTransform: ({ evaluator }, o) => evaluator.cipherTransformFromNtt(o.first, o.result),
+  encode: ({ encoder }, o) => encoder.encode(o.values, o.scale, o.decrypted),
+  encryptPublicKey: (_, o) => o.encryptor.encrypt(o.plaintext, o.result),
+  encryptSecretKey: (_, o) => o.encryptor.encryptSymmetric(o.plaintext, o.result),
+  decrypt: (_, o) => o.decryptor.decrypt(o.first, o.decrypted),
+  decode: ({ encoder }, o) => encoder.decode(o.plaintext),
+  add: ({ evaluator }, o) => evaluator.add(o.first, o.second, o.result),
+  multiplyPlaintext: ({ evaluator }, o) => evaluator.multiplyPlain(o.first, o.plaintext, o.result),
+  multiply: ({ evaluator }, o) => evaluator.multiply(o.first, o.second, o.result),
+  multiplyRelinearise: ({ evaluator }, o) => {
+    evaluator.multiply(o.first, o.second, o.product)
+    evaluator.relinearize(o.product, o.relinearisation, o.result)
+  },
+  rescale: ({ evaluator }, o) => evaluator.rescaleToNext(o.first, o.result),
+  rotate: ({ evaluator }, o) => evaluator.rotateVector(o.first, 1, o.galois, o.result),
+}
+
+// A transform is timed on a whole ciphertext: two polynomials over the primes of its level.
+const divisor = (operation, { first }) => (operation.endsWith('Transform') ? first.size * first.coeffModulusSize : 1)
+
 const commands = {
   open: (_, command) => {
     sessions.set(command.session, new Session(command))
@@ -123,6 +146,45 @@ const commands = {
     const decryptor = seal.Decryptor(session.context, session.get('secret'))
     session.set(name, decryptor.decrypt(session.get(ciphertext)))
     decryptor.delete()
+  },
+  // Keys are there; makes a plaintext and ciphertexts of full slots to time operations on.
+  prepare: (session, { scale }) => {
+    const { context, encoder, evaluator } = session
+    const values = Float64Array.from({ length: encoder.slotCount }, (_, k) => (k % 17) / 17)
+    const encryptor = seal.Encryptor(context, session.get('public'), session.get('secret'))
+    const plaintext = encoder.encode(values, scale)
+    const first = encryptor.encrypt(plaintext)
+    session.timing = {
+      values, scale, encryptor, plaintext, first,
+      second: encryptor.encryptSymmetric(plaintext),
+      coefficients: evaluator.cipherTransformFromNtt(first),
+      decryptor: seal.Decryptor(context, session.get('secret')),
+      relinearisation: session.get('relinearisation'),
+      galois: session.get('galois'),
+      product: seal.CipherText(),
+      result: seal.CipherText(),
+      decrypted: seal.PlainText(),
+    }
+    for (const name of ['encryptor', 'plaintext', 'first', 'second', 'coefficients', 'decryptor', 'product', 'result', 'decrypted'])
+      session.set(`timing ${name}`, session.timing[name])
+  },
+  // Microseconds of one operation: least and median of samples of 2 ms or of one call, whichever is longer.
+  time: (session, { operation, milliseconds }) => {
+    const body = timed[operation]
+    const objects = session.timing
+    const parts = divisor(operation, objects)
+    const measure = (calls) => {
+      const start = performance.now()
+      for (let call = 0; call < calls; call++) body(session, objects)
+      return performance.now() - start
+    }
+    measure(2)
+    const calls = Math.max(1, Math.ceil(2 / Math.max(measure(1), 0.001)))
+    const samples = []
+    for (const end = performance.now() + milliseconds; samples.length < 3 || performance.now() < end; )
+      samples.push((measure(calls) * 1000) / calls / parts)
+    samples.sort((a, b) => a - b)
+    return { minimum: samples[0], median: samples[samples.length >> 1] }
   },
   evaluate: (session, { operation, operands, name, ...options }) => {
     session.set(name, operations[operation](session.evaluator, operands.map((operand) => session.get(operand)), options))
