@@ -1,4 +1,5 @@
 using FedLab.Lattice.Evaluation;
+using FedLab.Lattice.Noise;
 
 namespace FedLab.Lattice.Tests;
 
@@ -46,5 +47,16 @@ public class ReadmeTests
         Assert.Equal(2.25, squares[0], 1e-7);
         Assert.Equal(4, squares[1], 1e-7);
         Assert.Equal(0.0625, squares[2], 1e-7);
+    }
+
+    [Fact]
+    public void The_plan_of_the_readme_is_accepted()
+    {
+        var ckks = new CkksContext(LatticeParameters.Create(degree: 8192, primeCount: 5, primeBits: 40));
+        var plan = NoisePlan.For(ckks, parties: 3)
+            .EncryptPublic(scale: Math.ScaleB(1, 40), ckks.MaximumLevel, messageBound: 2)
+            .Square().Relinearise().Rescale()
+            .Check(tolerance: 1e-3);
+        Assert.Equal(4, plan.Describe().Split('\n').Length);
     }
 }

@@ -11,7 +11,8 @@ namespace FedLab.Lattice;
 /// </code>
 /// The fresh encryption of zero makes c1 independent of the plaintexts (ring learning with errors under the public key); the flood hides
 /// what the noise of the sum tells about them. Coefficients of c0 that are not asked for are never sent: without them the rest
-/// of the polynomial cannot be decrypted.
+/// of the polynomial cannot be decrypted. The time depends on shapes and, through rejected words, on the generator, never on the sum, the mask, the errors or
+/// the floods, all of which stay in pinned scratch that is zeroed on every way out.
 /// </remarks>
 public sealed class FunctionPrivateResponder
 {

@@ -3,6 +3,7 @@ using FedLab.Lattice.Ring;
 namespace FedLab.Lattice.Encryption;
 
 /// <summary>The one formula of keys and symmetric ciphertexts: b = message + e - a·s with a expanded from a fresh seed.</summary>
+/// <remarks>Constant time: a sampler without branches, then additions, transforms and products that are the same instructions for every message, error and secret.</remarks>
 internal static class RlweSample
 {
     /// <summary>

@@ -9,6 +9,8 @@ namespace FedLab.Lattice;
 /// <para>With n secrets, n messages share one uniform mask: (a, -a·s_1 + e_1 + m_1, …, -a·s_n + e_n + m_n), as in the packed encryption
 /// of Peikert, Vaikuntanathan and Waters (CRYPTO 2008, section 7). By a hybrid argument over the secrets it is as hard to tell from
 /// uniform as n separate samples; what is computed on the mask (a product, an answer) is computed and sent once for all n.</para>
+/// <para>Generation takes the same time for every key: the sampler has no branch on what it keeps (<see cref="TernarySampler"/>), and the transforms are the same
+/// additions and fused multiply-adds for all values, without a table index, a division or a branch on them.</para>
 /// <para>Disposal while another thread encrypts or decrypts waits for nobody: the operation under way finishes with the key intact
 /// and the last one out zeroes it; a half-zeroed key would send plaintext in the clear.</para>
 /// </remarks>

@@ -8,6 +8,8 @@ namespace FedLab.Lattice.Evaluation;
 /// <remarks>
 /// <para>Public: an encryption of zero u·(b, a) + (e0, e1) modulo q_0 … q_l·P, divided by P with rounding (SEAL's way), so that of the noise
 /// u·e + e1·s + e0 only the rounding of about √(N/18) is left; then the message is added. Without a special prime nothing is divided.</para>
+/// <para>Constant time: samplers without branches on what they keep, then transforms and products that are the same instructions for every message, mask, error and
+/// secret. Masks and errors live in pinned scratch that is zeroed on every way out.</para>
 /// <para>Symmetric: (m + e - a·s, a), a expanded from a fresh seed: less noise, and half the bytes on a line.</para>
 /// </remarks>
 public sealed class CkksEncryptor

@@ -2,7 +2,7 @@ namespace FedLab.Lattice.Evaluation;
 
 /// <summary>The key switch: Σ_i d_i·(b_i, a_i), divided by the special prime.</summary>
 /// <remarks>
-/// Digits are the residues in [0, q_i), not balanced ones, as SEAL takes them: noise is the same to within a constant, and results compare with SEAL's
+/// Digits are the residues in [0, q_i), not balanced ones, as SEAL takes them: twice the deviation, most of it in the slots next to 1 (see <see cref="Noise.NoisePlan"/>), but results compare with SEAL's
 /// coefficient by coefficient. For each target prime products of several digits are added up before a reduction.
 /// </remarks>
 internal static class KeySwitcher

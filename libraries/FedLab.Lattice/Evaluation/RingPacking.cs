@@ -15,7 +15,7 @@ namespace FedLab.Lattice.Evaluation;
 /// its inverse modulo q: exact, also for the input's noise. k = 1 is the paper's; where a ciphertext holds k answers at even distances they
 /// are packed together, k times fewer key switches an answer.</para>
 /// <para>Noise: a key switch at step l adds a coefficient error of σ_ks ≈ σ·√(N·L/3) for L digits (and the rounding of the division by P, √(N/18)); later steps
-/// double what stands at the answers, so in all σ_ks·N/(k·√3).</para>
+/// double what stands at the answers, so in all σ_ks·N/(k·√3): planned by <see cref="Noise.NoisePlan.Pack"/>.</para>
 /// </remarks>
 public sealed class RingPacking
 {

@@ -14,6 +14,8 @@ namespace FedLab.Lattice.Multiparty;
 ///                                                         Aggregate, once for every party
 ///                                                         Finish ──► the key or ciphertext
 /// </code>
+/// <para>Shares are made in constant time: samplers without branches on what they keep, then transforms and products that are the same instructions for every secret,
+/// mask, error and flood, in pinned scratch that is zeroed on every way out.</para>
 /// <para>Parties follow the protocol (semi-honest): a share carries no proof that it is correct. A protocol object is immutable and thread-safe; a share has one owner.</para>
 /// </remarks>
 public abstract class CollectiveProtocol

@@ -58,7 +58,7 @@ public sealed partial class NoisePlan
 
         private static NoisePlan Finish(NoisePlan plan) => (plan._content.Polynomials == CkksCiphertext.MaximumSize ? plan.Relinearise() : plan).Rescale();
 
-        private static NoisePlan Bounded(NoisePlan plan) => new(plan._model, plan._content with { MessageBound = 1, TypicalMessage = TypicalChebyshev }, plan._steps);
+        private static NoisePlan Bounded(NoisePlan plan) => plan.WithMessage(1, TypicalChebyshev);
 
         /// <summary>With the products among the steps of a sum: its parts may overflow before it.</summary>
         private static NoisePlan With(NoisePlan plan, Content content, params ReadOnlySpan<NoisePlan> parts)

@@ -267,6 +267,16 @@ public sealed partial class NoisePlan
         return Then("packing", _content with { IsSample = false, Noise = _content.Noise.PlusFresh(fresh) }, Source.KeySwitch, fresh);
     }
 
+    /// <summary>States a bound on the numbers that is known of the computation and tighter than what the steps add up to, or looser.</summary>
+    /// <param name="bound">Largest magnitude of a number.</param>
+    /// <param name="typical">Root mean square of the numbers; the bound where it is not given.</param>
+    /// <returns>The same plan with this bound from here on.</returns>
+    public NoisePlan WithMessage(double bound, double? typical = null)
+    {
+        NoisePlanner.CheckFigure(bound, nameof(bound));
+        return new NoisePlan(_model, _content with { MessageBound = bound, TypicalMessage = Math.Min(typical ?? bound, bound) }, _steps);
+    }
+
     private static double Root(double left, double right) => Math.Sqrt((left * left) + (right * right));
 
     private void CheckOther(NoisePlan other)

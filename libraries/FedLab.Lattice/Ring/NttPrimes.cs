@@ -31,6 +31,44 @@ internal static class NttPrimes
         return [.. primes];
     }
 
+    /// <summary>The largest such primes of at most <paramref name="bits"/> bits that are not <paramref name="taken"/>, descending.</summary>
+    public static ulong[] Below(int degree, int count, int bits, IReadOnlyCollection<ulong> taken) =>
+        [.. Largest(degree, count + taken.Count, bits).Where(prime => !taken.Contains(prime)).Take(count)];
+
+    /// <summary>
+    /// Primes in turn below and above 2^<paramref name="bits"/>, the nearest first: what a scale loses by one rescaling it gains by the next, where descending primes would let it
+    /// drift.
+    /// </summary>
+    public static ulong[] Around(int degree, int count, int bits, IReadOnlyCollection<ulong> taken)
+    {
+        var step = 2UL * (ulong)degree;
+        var (below, above) = ((1UL << bits) + 1 - step, (1UL << bits) + 1);
+        var primes = new List<ulong>(count);
+        while (primes.Count < count)
+        {
+            for (; !IsPrime(below) || taken.Contains(below); below -= step)
+            {
+                if (below >> (bits - 1) == 0)
+                    throw new ArgumentException($"There are too few primes near 2^{bits} that are 1 modulo {step}; {count} were asked for.", nameof(count));
+            }
+
+            primes.Add(below);
+            below -= step;
+            if (primes.Count == count)
+                break;
+            for (; !IsPrime(above) || taken.Contains(above); above += step)
+            {
+                if (above >> bits != 1)
+                    throw new ArgumentException($"There are too few primes near 2^{bits} that are 1 modulo {step}; {count} were asked for.", nameof(count));
+            }
+
+            primes.Add(above);
+            above += step;
+        }
+
+        return [.. primes];
+    }
+
     public static bool IsPrime(ulong value)
     {
         if (value < 2)

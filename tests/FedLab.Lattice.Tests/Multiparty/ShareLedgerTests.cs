@@ -328,13 +328,26 @@ public sealed class ShareLedgerTests : IDisposable
         return ledger.TryRead(request, bytes) ? bytes.WrittenSpan.ToArray() : null;
     }
 
+    [Fact]
+    public void A_mask_times_a_number_is_the_same_subject()
+    {
+        var mask = new double[] { 0, 3, Context.Tables[0].Modulus - 2, 5, 0, 7, 11, 13 };
+        var multiples = new[] { 1.0, 2, 12345678, Context.Tables[0].Modulus - 1 }.Select(factor => Subject([.. mask.Select(value => (double)((System.Numerics.BigInteger)value * (System.Numerics.BigInteger)factor % Context.Tables[0].Prime))])).ToArray();
+        Assert.Single(multiples.Distinct(StringComparer.Ordinal));
+        Assert.NotEqual(multiples[0], Subject([.. mask.Reverse()]));
+        Assert.NotEqual(Subject(new double[8]), Subject([1, 0, 0, 0, 0, 0, 0, 0]));
+
+        static string Subject(double[] mask) =>
+            Convert.ToHexString(ShareRequest.ForMasks(Context, CollectiveProtocolKind.KeySwitchToPublicKey, PartySet.All(2), mask, mask.Length, new byte[32]).Subject(0));
+    }
+
     private static ShareRequest Request(params int[] subjects) => Request(subjects, PartySet.All(3), CollectiveProtocolKind.KeySwitchToPublicKey, 0);
 
     private static ShareRequest Request(int subject, PartySet? parties = null, CollectiveProtocolKind kind = CollectiveProtocolKind.KeySwitchToPublicKey, int run = 0) =>
         Request([subject], parties ?? PartySet.All(3), kind, run);
 
     private static ShareRequest Request(int[] subjects, PartySet parties, CollectiveProtocolKind kind, int run) =>
-        new ShareRequest(Context, kind, parties).ForMasks(subjects.SelectMany(subject => Enumerable.Repeat((double)subject, 8)).ToArray(), 8, SHA256.HashData(BitConverter.GetBytes(run)));
+        new ShareRequest(Context, kind, parties).ForMasks(subjects.SelectMany(subject => new double[] { 1, subject, 0, 0, 0, 0, 0, 0 }).ToArray(), 8, SHA256.HashData(BitConverter.GetBytes(run)));
 
     private Process StartChild()
     {

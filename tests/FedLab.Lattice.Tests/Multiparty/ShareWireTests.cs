@@ -150,7 +150,7 @@ public sealed class ShareWireTests : IDisposable
     {
         var path = Path.Combine(_folder, "ledger");
         var request = Enumerable.Range(1, 4).Select(subject => new ShareRequest(Context.Lattice, CollectiveProtocolKind.KeySwitchToPublicKey, PartySet.All(3)).ForMasks(
-            Enumerable.Repeat((double)subject, 8).ToArray(), 8, SHA256.HashData([1]))).ToArray();
+            new double[] { 1, subject, 0, 0, 0, 0, 0, 0 }, 8, SHA256.HashData([1]))).ToArray();
         using (var ledger = FileShareLedger.Create(path, TimeProvider.System))
         {
             foreach (var given in request[..3])
