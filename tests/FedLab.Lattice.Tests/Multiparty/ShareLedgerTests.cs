@@ -338,7 +338,7 @@ public sealed class ShareLedgerTests : IDisposable
         Assert.NotEqual(Subject(new double[8]), Subject([1, 0, 0, 0, 0, 0, 0, 0]));
 
         static string Subject(double[] mask) =>
-            Convert.ToHexString(ShareRequest.ForMasks(Context, CollectiveProtocolKind.KeySwitchToPublicKey, PartySet.All(2), mask, mask.Length, new byte[32]).Subject(0));
+            Convert.ToHexString(new ShareRequest(Context, CollectiveProtocolKind.KeySwitchToPublicKey, PartySet.All(2)).ForMasks(mask, mask.Length, new byte[32]).Subject(0));
     }
 
     private static ShareRequest Request(params int[] subjects) => Request(subjects, PartySet.All(3), CollectiveProtocolKind.KeySwitchToPublicKey, 0);
