@@ -60,13 +60,17 @@ public sealed class CanaryTests(FinishedRun finished)
         // All that a training consists of was there to be judged.
         Step[] expected =
         [
-            Steps.Hello, Steps.Resume, Steps.AlignmentPoints, Steps.AlignmentOrder, Steps.ScanSetup, Steps.ScanSize, Steps.ScanRequest, Steps.ScanAnswer,
+            Steps.Hello, Steps.Resume, Steps.AlignmentPoints, Steps.AlignmentOrder, Steps.ScanSize, Steps.LinkProbe, Steps.LinkEcho, Steps.ScanSetup, Steps.ScanRequest, Steps.ScanAnswer,
             Steps.SplitRequest, Steps.SplitAnswer, Steps.TreeFinished, Steps.ScoreRequest, Steps.ScoreAnswer, Steps.Contribution, Steps.Manifest, Steps.ManifestSignature,
         ];
         Assert.Equal(expected.Select(step => step.Name).Order(), relayed.Select(envelope => envelope.Step).Distinct().Order());
-        // What is public is small: nothing with a value for every row or candidate can be in it.
+        // Probes of the line are zeros, and their echoes nothing at all.
+        foreach (var probe in relayed.Where(envelope => envelope.Step == Steps.LinkProbe.Name)) Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(new byte[probe.Length])), probe.Sha256);
+        Assert.All(relayed.Where(envelope => envelope.Step == Steps.LinkEcho.Name), envelope => Assert.Equal(0, envelope.Length));
+        // What else is public is small: nothing with a value for every row or candidate can be in it.
         var aligned = finished.Report.GetProperty("alignedRows").GetInt32();
-        Assert.All(relayed.Where(envelope => envelope.Class == "public" && envelope.Step != Steps.ScanSetup.Name && envelope.Step != Steps.Contribution.Name && envelope.Step != Steps.Manifest.Name), envelope => Assert.InRange(envelope.Length, 1, aligned / 2));
+        string[] large = [Steps.LinkProbe.Name, Steps.LinkEcho.Name, Steps.ScanSetup.Name, Steps.Contribution.Name, Steps.Manifest.Name];
+        Assert.All(relayed.Where(envelope => envelope.Class == "public" && !large.Contains(envelope.Step)), envelope => Assert.InRange(envelope.Length, 1, aligned / 2));
     }
 
     private Canaries AllSecrets()
