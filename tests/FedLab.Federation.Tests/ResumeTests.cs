@@ -60,8 +60,8 @@ public sealed class ResumeTests
             // The alignment was made in the first attempt alone, and every tree of the model in one of the two.
             foreach (var step in (string[])["align.points", "align.order"]) Assert.Equal(undisturbed.BytesByStep[step], resumed.BytesByStep[step]);
             Assert.InRange(resumed.BytesByStep["hello"], 2 * undisturbed.BytesByStep["hello"], 3 * undisturbed.BytesByStep["hello"]);
-            Assert.InRange(resumed.Bytes["alignment"], undisturbed.Bytes["alignment"], long.MaxValue);
-            Assert.InRange(resumed.Bytes["training"], undisturbed.Bytes["training"], long.MaxValue);
+            // In all: a message that arrives while a party changes its phase counts for one phase or the other.
+            Assert.InRange(resumed.Bytes.Values.Sum(), undisturbed.Bytes.Values.Sum(), long.MaxValue);
             Assert.Equal(resumed.BytesByStep.Values.Sum(), resumed.Bytes.Values.Sum());
             Assert.All(resumed.Seconds.Values, seconds => Assert.True(seconds >= 0));
         }
