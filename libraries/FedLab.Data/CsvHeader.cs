@@ -1,5 +1,4 @@
-using System.Text;
-using CsvHelper;
+using FedLab.Data.Connectors;
 using FedLab.Data.Reading;
 
 namespace FedLab.Data;
@@ -15,19 +14,6 @@ public static class CsvHeader
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         using var reader = CsvInput.Open(path, bytesRead: null);
-        try
-        {
-            if (!reader.Read()) throw new DataFormatException(Messages.FileEmpty(path));
-            if (reader.FieldCount > DataLimits.MaximumColumns)
-                throw new DataFormatException(Messages.TooManyColumns(path, reader.FieldCount, DataLimits.MaximumColumns));
-            var context = new FieldContext(path) { Line = reader.LineNumber };
-            var names = new string[reader.FieldCount];
-            for (var i = 0; i < names.Length; i++) names[i] = Encoding.UTF8.GetString(context.Field(reader, i)).Trim().Trim('\uFEFF');
-            return names;
-        }
-        catch (CsvFormatException e)
-        {
-            throw new DataFormatException(Messages.RowUnreadable(path, e.LineNumber, DataLimits.MaximumRowBytes >> 20), e);
-        }
+        return [.. new CsvTableReader(reader, path).Columns.Select(column => column.Name)];
     }
 }

@@ -2,7 +2,7 @@ using FedLab.Learning;
 
 namespace FedLab.Data;
 
-/// <summary>A file as training and scoring use it: one row for each key, in file order.</summary>
+/// <summary>A source as training and scoring use it: one row for each key, in the source's order.</summary>
 public sealed class DataSet
 {
     internal DataSet(
@@ -25,13 +25,13 @@ public sealed class DataSet
     /// <summary>What the keys are, as given or as found.</summary>
     public KeyFormat KeyFormat { get; }
 
-    /// <summary>The keys, normalised and unique, in file order.</summary>
+    /// <summary>The keys, normalised and unique, in the source's order.</summary>
     public IReadOnlyList<string> Keys { get; }
 
-    /// <summary>For each row, whether its key stood differently in the file (case, spaces, full-width characters).</summary>
+    /// <summary>For each row, whether its key stood differently in the source (case, spaces, full-width characters).</summary>
     public bool[] KeyWasNormalised { get; }
 
-    /// <summary>The features in file order, without key, label, fold and excluded columns.</summary>
+    /// <summary>The features in the source's order, without key, label, fold and excluded columns.</summary>
     public Table Table { get; }
 
     /// <summary>0 or 1 for each row; null if no label column was named.</summary>
@@ -45,7 +45,7 @@ public sealed class DataSet
 
     /// <summary>
     /// SHA-256 over keys, labels, folds and the features' names, types and values in row order: equal for the same content whatever
-    /// the file's byte order mark, line ends, quoting, number format and compression.
+    /// the file's byte order mark, line ends, quoting, number format and compression, and whether it came from a file or a database.
     /// </summary>
     public byte[] ContentDigest { get; }
 }

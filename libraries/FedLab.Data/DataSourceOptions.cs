@@ -1,10 +1,15 @@
+using FedLab.Data.Connectors;
+
 namespace FedLab.Data;
 
-/// <summary>Which file to read and what its columns are.</summary>
+/// <summary>What to read and what its columns are: a CSV file, or what a connector reads.</summary>
 public sealed record DataSourceOptions
 {
-    /// <summary>Path of the file: CSV in UTF-8 with a header row, plain or gzipped (recognised by its content).</summary>
-    public required string Path { get; init; }
+    /// <summary>Path of the file: CSV in UTF-8 with a header row, plain or gzipped (recognised by its content). Not used with a connector.</summary>
+    public string Path { get; init; } = "";
+
+    /// <summary>What to read from instead of a file; null for the file at <see cref="Path"/>.</summary>
+    public ITableConnector? Connector { get; init; }
 
     /// <summary>Column that names the enterprise or person; never a feature.</summary>
     public required string KeyColumn { get; init; }
@@ -23,4 +28,13 @@ public sealed record DataSourceOptions
 
     /// <summary>Columns not to read at all.</summary>
     public IReadOnlyList<string> ExcludedColumns { get; init; } = [];
+
+    /// <summary>Types, formats and special codes of single features, by name; of the label only the type, and only <see cref="ColumnType.Boolean"/>.</summary>
+    public IReadOnlyDictionary<string, ColumnMapping> Mappings { get; init; } = new Dictionary<string, ColumnMapping>();
+
+    /// <summary>
+    /// Whether the rows are put into the order of their keys (by UTF-16 unit). A database promises no order, and storage and updates
+    /// change it: sorted rows have the same content digest as long as they are the same, whatever they were read from.
+    /// </summary>
+    public bool SortByKey { get; init; }
 }

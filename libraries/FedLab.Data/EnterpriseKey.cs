@@ -18,6 +18,9 @@ public static class EnterpriseKey
     /// <summary>The full-width form of the space.</summary>
     private const char IdeographicSpace = '\u3000';
 
+    /// <summary>C_i of every sign, by its ASCII code (GB 32100-2015, table 1).</summary>
+    private static readonly byte[] ValueOf = CreateValues();
+
     /// <summary>W_i = 3^(i−1) mod 31 (GB 32100-2015, table 2).</summary>
     private static ReadOnlySpan<byte> Weights => [1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28];
 
@@ -38,21 +41,19 @@ public static class EnterpriseKey
     /// Whether a normalised key is a unified social credit code: 18 signs of the standard's alphabet (no I, O, S, V, Z) whose last is
     /// the check character (31 − (Σ C_i·W_i mod 31)) mod 31 (GB 32100-2015, section 4.4).
     /// </summary>
-    public static bool IsValidUnifiedSocialCreditCode(string key) => HasCreditCodeShape(key) && HasRightCheckCharacter(key);
-
-    /// <summary>Whether a normalised key consists of 18 signs of the alphabet.</summary>
-    internal static bool HasCreditCodeShape(string key)
+    public static bool IsValidUnifiedSocialCreditCode(string key)
     {
         ArgumentNullException.ThrowIfNull(key);
-        return key.Length == CreditCodeLength && !key.AsSpan().ContainsAnyExcept(Signs);
+        return Check(key) == CreditCodeCheck.Valid;
     }
 
-    /// <summary>Whether the last of 18 signs of the alphabet is the check character of the others.</summary>
-    internal static bool HasRightCheckCharacter(string key)
+    /// <summary>What a normalised key is by its signs.</summary>
+    internal static CreditCodeCheck Check(ReadOnlySpan<char> key)
     {
+        if (key.Length != CreditCodeLength || key.ContainsAnyExcept(Signs)) return CreditCodeCheck.OtherText;
         var sum = 0;
-        for (var i = 0; i < Weights.Length; i++) sum += Weights[i] * Alphabet.IndexOf(key[i], StringComparison.Ordinal);
-        return Alphabet[(31 - sum % 31) % 31] == key[^1];
+        for (var i = 0; i < Weights.Length; i++) sum += Weights[i] * ValueOf[key[i]];
+        return (31 - sum % 31) % 31 == ValueOf[key[^1]] ? CreditCodeCheck.Valid : CreditCodeCheck.WrongCheckCharacter;
     }
 
     /// <summary>Normalises a key where it stands and says what was changed.</summary>
@@ -83,5 +84,20 @@ public static class EnterpriseKey
         return trimmed;
     }
 
+    private static byte[] CreateValues()
+    {
+        var values = new byte[128];
+        for (var i = 0; i < Alphabet.Length; i++) values[Alphabet[i]] = (byte)i;
+        return values;
+    }
+
     private static bool IsBlank(char c) => char.IsWhiteSpace(c) || c is '\uFEFF' or '\u200B' or '\u200C' or '\u200D' or '\u2060';
+}
+
+/// <summary>What a key is by its signs.</summary>
+internal enum CreditCodeCheck : byte
+{
+    OtherText,
+    WrongCheckCharacter,
+    Valid,
 }

@@ -52,6 +52,19 @@ internal sealed class ByteRowBuffer
         }
     }
 
+    /// <summary>Appends a column's value, nothing where it is missing.</summary>
+    public void Append(SyntheticColumn column, Enterprise enterprise)
+    {
+        if (column.Text is { } text)
+        {
+            Append(text(enterprise));
+            return;
+        }
+
+        var value = column.ScaledValue(enterprise);
+        if (value != SyntheticColumn.Missing) AppendScaled(value, column.Decimals);
+    }
+
     private void Reserve(int count)
     {
         if (_bytes.Length - _length < count) Array.Resize(ref _bytes, Math.Max(_bytes.Length * 2, _length + count));

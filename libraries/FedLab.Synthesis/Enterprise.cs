@@ -41,13 +41,22 @@ internal sealed class Enterprise(ulong seed)
     /// <summary>0 while the row of bank-a (or of a source) is made, 50 for bank-b.</summary>
     public int BankStreamOffset { get; set; }
 
-    public ReadOnlySpan<byte> Region => Regions[Category(11, RegionShares)];
+    /// <summary>Position of the region in the order 440300 330200 310115 371000 320500.</summary>
+    public int RegionIndex => Category(11, RegionShares);
+
+    public ReadOnlySpan<byte> Region => Regions[RegionIndex];
 
     public bool SoleTrader => Uniform(12) < .15;
 
     public double ElectricityOfIndustry => ElectricityByIndustry[Industry];
 
     public double RiskOfIndustry => RiskByIndustry[Industry];
+
+    /// <summary>The factor F2.</summary>
+    public double Scale => _scale;
+
+    /// <summary>The factor F3.</summary>
+    public double Vitality => _vitality;
 
     /// <summary>The factors F1 to F5: cash capacity, scale, vitality, compliance, leverage.</summary>
     public double[] Factors => [_cash, _scale, _vitality, _compliance, _leverage];

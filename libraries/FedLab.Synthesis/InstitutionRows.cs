@@ -35,8 +35,7 @@ internal sealed class InstitutionRows(
         foreach (var column in columns)
         {
             rows.Append((byte)',');
-            var value = column.ScaledValue(enterprise);
-            if (value != SyntheticColumn.Missing) rows.AppendScaled(value, column.Decimals);
+            rows.Append(column, enterprise);
         }
 
         rows.Append((byte)'\n');

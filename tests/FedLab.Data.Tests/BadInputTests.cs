@@ -1,5 +1,7 @@
 using System.Globalization;
+using System.IO.Compression;
 using System.Text;
+using FsCheck.Fluent;
 
 namespace FedLab.Data.Tests;
 
@@ -115,10 +117,19 @@ public sealed class BadInputTests : TestFolder
         Refuses(() => Read("id,y\na,0\nb,0.5\n", o => o with { LabelColumn = "y" }), "line 3");
         Refuses(() => Read("id,y\na,0\nb,\n", o => o with { LabelColumn = "y" }), "line 3", "missing");
         Refuses(() => Read("id,y\na,0\nb,NaN\n", o => o with { LabelColumn = "y" }), "line 3", "missing");
-        Refuses(() => Read("id,y\na,1\nb,1\n", o => o with { LabelColumn = "y" }), "\"y\"", "label 1");
-        Refuses(() => Read("id,y\na,1\na,0\nb,0\n", o => o with { LabelColumn = "y" }), "label 0");
         var error = Assert.Throws<DataFormatException>(() => Read("id,y\na,SECRETKEY\n", o => o with { LabelColumn = "y" }));
         Assert.DoesNotContain("SECRETKEY", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Labels_of_one_class_are_read_with_a_warning()
+    {
+        Assert.Contains(Read("id,y\na,1\nb,1\n", o => o with { LabelColumn = "y" }).Report.Warnings, warning => warning.Contains("\"y\"", StringComparison.Ordinal) && warning.Contains("label 1", StringComparison.Ordinal));
+        // The row with the other label has a key that stands again later, and is left out.
+        var kept = Read("id,y\na,0\na,1\nb,1\n", o => o with { LabelColumn = "y" });
+        Assert.Equal([1, 1], kept.Labels!);
+        Assert.Contains(kept.Report.Warnings, warning => warning.Contains("label 1", StringComparison.Ordinal));
+        Assert.DoesNotContain(Read("id,y\na,1\nb,0\n", o => o with { LabelColumn = "y" }).Report.Warnings, warning => warning.Contains("label", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -152,6 +163,49 @@ public sealed class BadInputTests : TestFolder
             byte[] broken = [.. Encoding.UTF8.GetBytes("id,x,t\n" + valid), .. "z,1,"u8, 0xE8, 0xA8, .. "\n"u8];
             Refuses(() => Read(broken), "line 42", "UTF-8");
         }
+    }
+
+    [Fact]
+    public void A_gzip_file_that_ends_too_early_is_said_to_wherever_it_ends_and_however_it_was_compressed()
+    {
+        Prop.ForAll(ArbMap.Default.ArbFor<int[]>(), numbers =>
+        {
+            // Quotes, letters of several bytes and rows of several lengths: a piece of one is another fault, if it is taken for all of it.
+            var text = new StringBuilder("id,x,word\n").AppendJoin('\n', numbers.Append(7).Select((number, row) => string.Create(CultureInfo.InvariantCulture, $"{row},{number},\"{(number % 2 == 0 ? "行，é" : "a, \"\"b")}\"")));
+            foreach (var level in (CompressionLevel[])[CompressionLevel.NoCompression, CompressionLevel.Fastest, CompressionLevel.Optimal, CompressionLevel.SmallestSize])
+            {
+                foreach (var flush in (bool[])[false, true])
+                {
+                    using var buffer = new MemoryStream();
+                    using (var gzip = new GZipStream(buffer, level, leaveOpen: true))
+                    {
+                        // Flushed, it has more blocks than one.
+                        foreach (var part in Encoding.UTF8.GetBytes(text.ToString()).Chunk(flush ? 50 : int.MaxValue))
+                        {
+                            gzip.Write(part);
+                            if (flush) gzip.Flush();
+                        }
+                    }
+
+                    var whole = buffer.ToArray();
+                    Assert.Equal(numbers.Length + 1, Load(new DataSourceOptions { Path = Write(whole, "cut.csv.gz"), KeyColumn = "id" }).Keys.Count);
+                    for (var length = 1; length < whole.Length; length++)
+                    {
+                        var path = Write(whole[..length], "cut.csv.gz");
+                        Refuses(() => Load(new DataSourceOptions { Path = path, KeyColumn = "id" }), "cut.csv.gz", "damaged or end too early");
+                    }
+                }
+            }
+        }).Search(8);
+    }
+
+    [Fact]
+    public void An_unknown_column_is_answered_with_a_near_name_or_with_all_where_they_are_few()
+    {
+        Refuses(() => Read("id,amount\na,1\n", options => options with { LabelColumn = "amuont" }), "no column \"amuont\" (", "Did you mean \"amount\"?");
+        Refuses(() => Read("id,amount\na,1\n", options => options with { LabelColumn = "nosuch" }), "no column \"nosuch\" (", "There are: id, amount.");
+        var wide = Assert.Throws<DataFormatException>(() => Read($"id,{string.Join(',', Enumerable.Range(0, 100).Select(i => $"c{i}"))}\n", options => options with { LabelColumn = "nosuch" })).Message;
+        Assert.EndsWith(").", wide, StringComparison.Ordinal);
     }
 
     [Fact]

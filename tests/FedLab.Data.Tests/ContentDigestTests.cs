@@ -42,6 +42,22 @@ public sealed class ContentDigestTests : TestFolder
         Assert.All(spellings, text => Assert.Equal(expected, Digest(text)));
     }
 
+    [Fact]
+    public void Sorted_rows_have_one_digest_whatever_order_they_stood_in()
+    {
+        string[] rows = ["b\u0161,1,u,f1,0", "a,2,v,f2,1", "ab,,w,f1,1", "a\uffee,4,,f3,0", "a\ud83d\ude00,5,x,f1,1", "abcdefgh,6,u,f1,0", "abcdefgi,7,u,f2,0", "abcdefg,8,u,f1,1"];
+        DataSet Sorted(IEnumerable<string> lines) => Read("id,x,t,q,y\n" + string.Join('\n', lines) + "\n", o => Options(o) with { SortByKey = true });
+        var expected = Sorted(rows);
+        Assert.Equal(expected.Keys.Order(StringComparer.Ordinal), expected.Keys);
+        Assert.Equal(expected.RowCount, rows.Length);
+        Assert.Equal(8, TestFolder.Numbers(expected, "x")[expected.Keys.ToList().IndexOf("ABCDEFG")]);
+        Assert.Equal("f3", expected.Folds![expected.Keys.ToList().IndexOf("A\uffee")]);
+        for (var shift = 1; shift < rows.Length; shift++) Assert.Equal(expected.ContentDigest, Sorted([.. rows[shift..], .. rows[..shift]]).ContentDigest);
+        Assert.Equal(expected.ContentDigest, Sorted(rows.Reverse()).ContentDigest);
+        var numbers = Enumerable.Range(0, 3_000).Select(i => $"91310000{i * 7919 % 3_000:D4}{(i % 2 == 0 ? "" : "X")},{i},u,f1,{i % 2}").ToArray();
+        Assert.Equal(numbers.Select(line => line.Split(',')[0]).Order(StringComparer.Ordinal), Sorted(numbers).Keys);
+    }
+
     /// <summary>Computed from the documented form by a program in another language.</summary>
     [Fact]
     public void The_digest_of_a_known_file_stays_the_same_for_ever() =>

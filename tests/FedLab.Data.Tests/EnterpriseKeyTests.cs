@@ -1,4 +1,3 @@
-using FsCheck;
 using FsCheck.Fluent;
 
 namespace FedLab.Data.Tests;
@@ -55,7 +54,7 @@ public sealed class EnterpriseKeyTests : TestFolder
         {
             var once = EnterpriseKey.Normalise(key);
             return EnterpriseKey.Normalise(once) == once;
-        }).QuickCheckThrowOnFailure();
+        }).Search();
 
     [Fact]
     public void Keys_are_normalised_and_counted_and_rows_marked()

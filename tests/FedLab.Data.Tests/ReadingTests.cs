@@ -51,6 +51,35 @@ public sealed class ReadingTests : TestFolder
         Assert.Equal([1, 2], Numbers(Load(new DataSourceOptions { Path = Write(members, "two.csv"), KeyColumn = "id" }), "x"));
     }
 
+    [Theory]
+    [InlineData(100, 0, 0)]
+    [InlineData(0, 100, 0)]
+    [InlineData(100, 0, 7)]
+    [InlineData(0, 100, 7)]
+    public void A_long_file_is_read_whole_whether_its_rows_become_shorter_or_longer_and_its_keys_repeat(int padBefore, int padAfter, int repeatEvery)
+    {
+        // Long enough that the number of rows is told from the length of the file, and told wrong.
+        const int Rows = 150_000;
+        var text = new StringBuilder("id,x,t,pad\n");
+        var last = new Dictionary<string, (double X, string T)>(StringComparer.Ordinal);
+        var order = new List<string>();
+        for (var row = 0; row < Rows; row++)
+        {
+            var key = FormattableString.Invariant($"K{(repeatEvery > 0 && row % repeatEvery == repeatEvery - 1 ? row - 3 : row):D7}");
+            var (x, t) = (row / 4.0, row % 3 == 0 ? "甲" : "B");
+            text.Append(CultureInfo.InvariantCulture, $"{key},{x},{t},{new string('p', row < Rows / 2 ? padBefore : padAfter)}\n");
+            // The last of several rows with one key is kept.
+            if (last.ContainsKey(key)) order.RemoveAt(order.LastIndexOf(key));
+            order.Add(key);
+            last[key] = (x, t);
+        }
+
+        var data = Read(text.ToString());
+        Assert.Equal(order, data.Keys);
+        Assert.Equal(order.Select(key => last[key].X), Numbers(data, "x"));
+        Assert.Equal(order.Select(key => last[key].T), Texts(data, "t"));
+    }
+
     [Fact]
     public void Every_word_for_missing_is_missing_in_numbers_and_in_texts()
     {
@@ -163,8 +192,9 @@ public sealed class ReadingTests : TestFolder
         Assert.Equal(200_000, data.RowCount);
         Assert.Equal(199_999.25, Numbers(data, "x")[^1]);
         Assert.True(progress.Reports.Count > 1);
-        Assert.Equal(progress.Reports.Order(), progress.Reports);
-        Assert.Equal(new FileInfo(path).Length, progress.Reports[^1]);
+        Assert.Equal(progress.Reports.OrderBy(report => report.Rows), progress.Reports);
+        Assert.Equal(progress.Reports.OrderBy(report => report.Bytes), progress.Reports);
+        Assert.Equal(new ReadingProgress(200_000, new FileInfo(path).Length), progress.Reports[^1]);
     }
 
     [Fact]
@@ -184,10 +214,10 @@ public sealed class ReadingTests : TestFolder
         Assert.Contains(Read(text.ToString()).Report.Warnings, warning => warning.Contains("\"note\"", StringComparison.Ordinal));
     }
 
-    private sealed class Recorder : IProgress<long>
+    private sealed class Recorder : IProgress<ReadingProgress>
     {
-        public List<long> Reports { get; } = [];
+        public List<ReadingProgress> Reports { get; } = [];
 
-        public void Report(long value) => Reports.Add(value);
+        public void Report(ReadingProgress value) => Reports.Add(value);
     }
 }

@@ -9,7 +9,7 @@ internal static class TableGenerator
 {
     private static readonly string[] Snippets = ["a", "b ", "\"", ",", "\n", "\r\n", "词", "😀", "'", "=1+1", ";", "0", "1.5", "\t", "é"];
 
-    public static IEnumerable<(Table Table, IReadOnlyList<string> Keys)> Sample(int count, int size) => Tables().Sample(count, size);
+    public static IEnumerable<(Table Table, IReadOnlyList<string> Keys)> Sample(int count, int size) => Tables().Draw(count, size);
 
     private static Gen<(Table Table, IReadOnlyList<string> Keys)> Tables() =>
         from rows in Gen.Choose(1, 40)

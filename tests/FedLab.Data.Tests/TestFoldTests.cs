@@ -18,7 +18,7 @@ public sealed class TestFoldTests
                 var digest = new BigInteger(SHA256.HashData(Encoding.UTF8.GetBytes(key)), isUnsigned: true, isBigEndian: true);
                 var expected = (int)(digest % folds.Get);
                 return TestFold.Of(key, folds.Get) == expected && TestFold.IsInFold(key, expected, folds.Get);
-            }).QuickCheckThrowOnFailure();
+            }).Search();
 
     [Fact]
     public void Folds_outside_the_range_are_programming_errors()

@@ -56,3 +56,10 @@ public abstract class TestFolder : IDisposable
         return Enumerable.Range(0, categorical.RowCount).Select(categorical.CategoryOf);
     }
 }
+
+/// <summary>Waiting, for tests that say in one line what a text is read as.</summary>
+internal static class Waiting
+{
+    /// <summary>Loads; a file is read without waiting for anything, a database on a thread of the pool.</summary>
+    public static DataSet Load(this DataSetLoader loader) => Task.Run(loader.LoadAsync).GetAwaiter().GetResult();
+}

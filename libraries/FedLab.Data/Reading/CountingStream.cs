@@ -1,7 +1,7 @@
 namespace FedLab.Data.Reading;
 
 /// <summary>A file that reports how far it was read and lets its first two bytes be looked at.</summary>
-internal sealed class CountingStream(Stream file, IProgress<long>? bytesRead) : ReadOnlyStream
+internal sealed class CountingStream(Stream file, Action<long>? bytesRead) : ReadOnlyStream
 {
     /// <summary>Bytes between two reports: often enough for a progress bar, rare enough to cost nothing.</summary>
     private const long ReportInterval = 1 << 20;
@@ -37,7 +37,7 @@ internal sealed class CountingStream(Stream file, IProgress<long>? bytesRead) : 
         if (_position - _reported >= ReportInterval || (count == 0 && _position != _reported))
         {
             _reported = _position;
-            bytesRead?.Report(_position);
+            bytesRead?.Invoke(_position);
         }
 
         return count;

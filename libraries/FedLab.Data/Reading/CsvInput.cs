@@ -11,9 +11,9 @@ internal static class CsvInput
 {
     private const int BufferBytes = 1 << 17;
 
-    private static CsvReaderOptions Options => new()
+    private static CsvReaderOptions Options(char separator) => new()
     {
-        Separator = ',',
+        Separator = separator,
         HasHeader = false,
         MalformedData = CsvMalformedDataHandling.Throw,
         MaxRecordSize = DataLimits.MaximumRowBytes,
@@ -24,7 +24,7 @@ internal static class CsvInput
 
     /// <summary>Opens the file; the reader owns it.</summary>
     /// <exception cref="DataFormatException">There is no such file, or it cannot be opened.</exception>
-    public static CsvReader Open(string path, IProgress<long>? bytesRead)
+    public static CsvReader Open(string path, Action<long>? bytesRead, char separator = ',')
     {
         if (Directory.Exists(path)) throw new DataFormatException(Messages.FileIsFolder(path));
         Stream? stream = null;
@@ -34,12 +34,14 @@ internal static class CsvInput
             var counting = new CountingStream(stream, bytesRead);
             stream = counting;
             var head = counting.Peek();
-            var compressed = head is [0x1F, 0x8B];
+            var isNamedGzip = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase);
+            var compressed = head is [0x1F, 0x8B] || (head is [0x1F] && isNamedGzip);
             if (head.Length == 0) throw new DataFormatException(Messages.FileEmpty(path));
-            if (!compressed && path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase)) throw new DataFormatException(Messages.NotGzip(path));
-            if (compressed) stream = new GZipStream(new EndMark(stream), CompressionMode.Decompress);
-            stream = new Utf8CheckingStream(stream, path, compressed);
-            return CsvReader.Create(stream, Options, leaveOpen: false);
+            if (!compressed && isNamedGzip) throw new DataFormatException(Messages.NotGzip(path));
+            var end = compressed ? new EndMark(stream) : null;
+            if (end is not null) stream = new GZipStream(end, CompressionMode.Decompress);
+            stream = new Utf8CheckingStream(stream, path, end);
+            return CsvReader.Create(stream, Options(separator), leaveOpen: false);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -56,4 +58,9 @@ internal static class CsvInput
             throw;
         }
     }
+
+    /// <summary>Reads CSV that is in memory.</summary>
+    /// <param name="utf8">The text.</param>
+    /// <param name="separator">What stands between two fields.</param>
+    public static CsvReader Open(byte[] utf8, char separator) => CsvReader.Create(new MemoryStream(utf8, writable: false), Options(separator), leaveOpen: false);
 }

@@ -1,126 +1,128 @@
-using CsvHelper;
+using FedLab.Data.Connectors;
 using FedLab.Learning;
 
 namespace FedLab.Data.Reading;
 
-/// <summary>One reading of a file: header, rows into builders, then keys, columns, report and digest.</summary>
-internal sealed class DataSetLoader(DataSourceOptions options, IProgress<long>? bytesRead, CancellationToken cancellationToken)
+/// <summary>One reading of a source: columns, rows into builders, then keys, columns, report and digest.</summary>
+internal sealed class DataSetLoader
 {
-    /// <summary>A second pass finds the spelling of columns that turned out to be text; a third is only for a file that changes.</summary>
+    /// <summary>A second pass finds the spelling of columns that turned out to be text; a third is only for a source that changes.</summary>
     private const int MaximumPasses = 3;
 
-    private const int RowsBetweenCancellationChecks = 4096;
+    /// <summary>Rows between two reports: often enough for a person, rare enough to cost nothing.</summary>
+    private const int ReportInterval = 1 << 14;
 
-    private readonly HashSet<string> _categorical = new(options.CategoricalColumns, StringComparer.Ordinal);
+    /// <summary>Bytes of a file after which its rows can be told well enough from its length.</summary>
+    private const long SampleBytes = 4L << 20;
 
-    /// <summary>Data rows a file may have; lower in the test of the limit.</summary>
+    /// <summary>What an estimate of the rows is too small by, at most, when rows are alike: a 64th.</summary>
+    private const double Allowance = 1 + (1.0 / 64);
+
+    private readonly DataSourceOptions _options;
+    private readonly ITableConnector _connector;
+    private readonly IProgress<ReadingProgress>? _progress;
+    private readonly CancellationToken _cancellationToken;
+    private readonly HashSet<string> _categorical;
+    private readonly RowContext _context;
+    private long _bytes;
+
+    public DataSetLoader(DataSourceOptions options, IProgress<ReadingProgress>? progress, CancellationToken cancellationToken)
+    {
+        if (options.Connector is null == string.IsNullOrEmpty(options.Path)) throw new ArgumentException("A path or a connector is needed, and not both.", nameof(options));
+        _options = options;
+        _connector = options.Connector ?? new CsvConnector(options.Path, bytes => _bytes = bytes);
+        _progress = progress;
+        _cancellationToken = cancellationToken;
+        _categorical = new HashSet<string>(options.CategoricalColumns, StringComparer.Ordinal);
+        _context = new RowContext(_connector.Name, _connector.Numbering);
+    }
+
+    /// <summary>Data rows a source may have; lower in the test of the limit.</summary>
     public int MaximumRows { get; init; } = DataLimits.MaximumRows;
 
-    public DataSet Load()
+    public async Task<DataSet> LoadAsync()
     {
         for (var pass = 0; pass < MaximumPasses; pass++)
         {
-            var builders = ReadRows();
-            foreach (var feature in builders.Features) feature.CheckType(options.Path);
+            var builders = await ReadRowsAsync().ConfigureAwait(false);
+            foreach (var feature in builders.Features) feature.CheckType(_context);
             var texts = builders.Features.Where(feature => feature.NeedsText).Select(feature => feature.Name).ToList();
             if (texts.Count == 0) return Build(builders);
             _categorical.UnionWith(texts);
         }
 
-        throw new DataFormatException(Messages.FileChanged(options.Path));
+        throw new DataFormatException(Messages.FileChanged(_context.Source));
     }
 
-    private Builders ReadRows()
+    private async Task<ColumnBuilders> ReadRowsAsync()
     {
-        using var reader = CsvInput.Open(options.Path, bytesRead);
-        try
+        var reader = await _connector.OpenAsync(_cancellationToken).ConfigureAwait(false);
+        await using (reader.ConfigureAwait(false))
         {
-            var header = Header.Read(reader, options);
-            var builders = new Builders(header, options, _categorical);
-            var context = new FieldContext(options.Path);
-            while (reader.Read())
+            _bytes = 0;
+            var builders = new ColumnBuilders(new ColumnPlan(reader.Columns, _options, _context.Source), _options, _categorical);
+            var block = new RowBlock(reader.Columns.Count);
+            reader.Choose(builders.Forms());
+            var reported = 0;
+            var expected = false;
+            while (await reader.ReadAsync(block, _cancellationToken).ConfigureAwait(false))
             {
-                if (builders.Keys.Count % RowsBetweenCancellationChecks == 0) cancellationToken.ThrowIfCancellationRequested();
-                if (builders.Keys.Count == MaximumRows) throw new DataFormatException(Messages.TooManyRows(options.Path, MaximumRows));
-                context.Line = reader.LineNumber;
-                if (reader.FieldCount != header.Names.Length)
-                    throw new DataFormatException(Messages.FieldCount(options.Path, context.Line, reader.FieldCount, header.Names.Length));
-                builders.Append(reader, context);
+                _cancellationToken.ThrowIfCancellationRequested();
+                if (builders.Keys.Count + block.RowCount > MaximumRows) throw new DataFormatException(Messages.TooManyRows(_context.Source, MaximumRows));
+                builders.Append(block, _context);
+                reader.Choose(builders.Forms());
+                if (!expected && _bytes >= SampleBytes)
+                {
+                    builders.Expect(EstimateRows(builders.Keys.Count));
+                    expected = true;
+                }
+
+                if (builders.Keys.Count - reported < ReportInterval) continue;
+                reported = builders.Keys.Count;
+                _progress?.Report(new ReadingProgress(reported, _bytes));
             }
 
-            return builders.Keys.Count > 0 ? builders : throw new DataFormatException(Messages.HeaderOnly(options.Path));
-        }
-        catch (CsvFormatException e)
-        {
-            throw new DataFormatException(Messages.RowUnreadable(options.Path, e.LineNumber, DataLimits.MaximumRowBytes >> 20), e);
+            _progress?.Report(new ReadingProgress(builders.Keys.Count, _bytes));
+
+            if (builders.Keys.Count > 0) return builders;
+            throw new DataFormatException(_connector.Numbering == RowNumbering.Lines ? Messages.HeaderOnly(_context.Source) : Messages.NoRow(_context.Source));
         }
     }
 
-    private DataSet Build(Builders builders)
+    /// <summary>Rows of the whole file, from those in the bytes so far; 0 where its length is not known.</summary>
+    private int EstimateRows(int rows)
+    {
+        var file = new FileInfo(_options.Path);
+        return file.Exists ? (int)Math.Min(MaximumRows, Allowance * rows * file.Length / _bytes) : 0;
+    }
+
+    private DataSet Build(ColumnBuilders builders)
     {
         var rowsRead = builders.Keys.Count;
-        var selection = builders.Keys.Select(options.KeyFormat);
-        if (selection.Rows.Length == 0) throw new DataFormatException(Messages.NoUsableRow(options.Path, options.KeyColumn, rowsRead));
-        var labels = builders.Labels?.Build(selection.Rows, options.Path);
+        var selection = builders.Keys.Select(_options.KeyFormat);
+        if (selection.Rows.Length == 0) throw new DataFormatException(Messages.NoUsableRow(_context.Source, _options.KeyColumn, rowsRead));
+        var labels = builders.Labels?.Build(selection.Rows);
         var folds = builders.Folds?.Build(selection.Rows);
         var columns = builders.Features.ConvertAll(feature => feature.Build(selection.Rows));
+        if (_options.SortByKey)
+        {
+            var order = KeyOrder.Of(selection.Keys);
+            selection = selection with { Keys = Take(selection.Keys, order), KeyWasNormalised = Take(selection.KeyWasNormalised, order) };
+            labels = labels is null ? null : Take(labels, order);
+            folds = folds is null ? null : Take(folds, order);
+            for (var i = 0; i < columns.Count; i++) columns[i] = columns[i].TakeRows(order);
+        }
+
         var table = columns.Count > 0 ? new Table(columns) : Table.WithoutColumns(selection.Rows.Length);
         var digest = ContentDigester.Compute(selection.Keys, labels, folds, table);
-        var report = ReportWriter.Write(rowsRead, selection, table);
+        var report = ReportWriter.Write(rowsRead, selection, builders, table, labels, _context);
         return new DataSet(selection.Format, selection.Keys, selection.KeyWasNormalised, table, labels, folds, report, digest);
     }
 
-    /// <summary>What takes the fields of a row, by column.</summary>
-    private sealed class Builders
+    private static T[] Take<T>(T[] values, int[] order)
     {
-        private readonly Header _header;
-        private readonly FeatureBuilder?[] _featureOf;
-
-        public Builders(Header header, DataSourceOptions options, HashSet<string> categorical)
-        {
-            _header = header;
-            _featureOf = new FeatureBuilder?[header.Names.Length];
-            for (var i = 0; i < _featureOf.Length; i++)
-            {
-                if (header.Roles[i] != ColumnRole.Feature) continue;
-                _featureOf[i] = new FeatureBuilder(header.Names[i], categorical.Contains(header.Names[i]));
-                Features.Add(_featureOf[i]!);
-            }
-
-            if (options.LabelColumn is not null) Labels = new LabelBuilder(options.LabelColumn);
-            if (options.FoldColumn is not null) Folds = new FoldBuilder();
-        }
-
-        public KeyBuilder Keys { get; } = new();
-
-        public LabelBuilder? Labels { get; }
-
-        public FoldBuilder? Folds { get; }
-
-        public List<FeatureBuilder> Features { get; } = [];
-
-        public void Append(CsvReader reader, FieldContext context)
-        {
-            for (var i = 0; i < _featureOf.Length; i++)
-            {
-                switch (_header.Roles[i])
-                {
-                    case ColumnRole.Feature:
-                        _featureOf[i]!.Append(reader, i, context);
-                        break;
-                    case ColumnRole.Key:
-                        Keys.Append(reader, i, context);
-                        break;
-                    case ColumnRole.Label:
-                        Labels!.Append(reader, i, context);
-                        break;
-                    case ColumnRole.Fold:
-                        Folds!.Append(reader, i, context);
-                        break;
-                    default:
-                        break;
-                }
-            }
-        }
+        var taken = new T[order.Length];
+        for (var i = 0; i < order.Length; i++) taken[i] = values[order[i]];
+        return taken;
     }
 }

@@ -1,28 +1,40 @@
 using System.IO.Compression;
+using System.Security.Cryptography;
 
 namespace FedLab.Data.Reading;
 
 /// <summary>
 /// Makes the end of compressed data visible. GZipStream takes data that stop in the middle for data that end there, so a copy that
-/// broke off would silently lose rows. A gzip file may consist of several members: one more is put behind the file, which holds a
-/// single byte that no UTF-8 text contains. If that byte comes out at the end, everything before it was whole.
+/// broke off would silently lose rows. A gzip file may consist of several members: once everything in the file was decompressed and its
+/// end was told, one more member is given, which holds random bytes. If they and nothing else come out then, the file was whole. If it
+/// was not, the member is taken for the rest of the broken one: what comes out begins with what its fixed head is taken for, and
+/// none of it is mixed with the file's own text.
 /// </summary>
 internal sealed class EndMark(Stream compressed) : ReadOnlyStream
 {
-    /// <summary>What the last member decompresses to.</summary>
-    public const byte Mark = 0xFF;
+    private const int MarkBytes = 16;
 
-    private readonly byte[] _member = CreateMember();
+    private readonly byte[] _mark = RandomNumberGenerator.GetBytes(MarkBytes);
+    private byte[]? _member;
     private int _given;
 
     public override int Read(Span<byte> buffer)
     {
-        var count = compressed.Read(buffer);
-        if (count > 0 || buffer.Length == 0) return count;
-        count = Math.Min(buffer.Length, _member.Length - _given);
+        if (_member is null) return compressed.Read(buffer);
+        var count = Math.Min(buffer.Length, _member.Length - _given);
         _member.AsSpan(_given, count).CopyTo(buffer);
         _given += count;
         return count;
+    }
+
+    /// <summary>Whether the file is whole; to be asked once, after its decompression has come to an end.</summary>
+    /// <param name="decompressed">What decompresses this stream.</param>
+    /// <exception cref="InvalidDataException">It is not whole.</exception>
+    public bool ComesOutOf(Stream decompressed)
+    {
+        _member = CreateMember();
+        Span<byte> end = stackalloc byte[MarkBytes + 1];
+        return end[..decompressed.ReadAtLeast(end, end.Length, throwOnEndOfStream: false)].SequenceEqual(_mark);
     }
 
     protected override void Dispose(bool disposing)
@@ -31,10 +43,10 @@ internal sealed class EndMark(Stream compressed) : ReadOnlyStream
         base.Dispose(disposing);
     }
 
-    private static byte[] CreateMember()
+    private byte[] CreateMember()
     {
         using var member = new MemoryStream();
-        using (var gzip = new GZipStream(member, CompressionLevel.Fastest, leaveOpen: true)) gzip.WriteByte(Mark);
+        using (var gzip = new GZipStream(member, CompressionLevel.Fastest, leaveOpen: true)) gzip.Write(_mark);
         return member.ToArray();
     }
 }

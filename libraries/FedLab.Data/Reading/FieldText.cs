@@ -7,6 +7,7 @@ namespace FedLab.Data.Reading;
 internal static class FieldText
 {
     private const int LongestMissingWord = 4;
+    private const int LongestBooleanWord = 5;
     private const int ExcerptCharacters = 40;
 
     /// <summary>Without the spaces, tabs and line ends around it.</summary>
@@ -32,6 +33,28 @@ internal static class FieldText
     /// one and a half to whoever wrote it that way.
     /// </summary>
     public static bool IsNumber(string text) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
+
+    /// <inheritdoc cref="IsNumber"/>
+    public static bool TryParseNumber(ReadOnlySpan<byte> text, out double number) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out number);
+
+    /// <summary>Reads true or false in one of the usual spellings.</summary>
+    public static bool TryParseBoolean(ReadOnlySpan<byte> trimmed, out bool value)
+    {
+        value = trimmed.Length <= LongestBooleanWord && Any(trimmed, ["1", "t", "true", "y", "yes", "是"]);
+        return value || (trimmed.Length <= LongestBooleanWord && Any(trimmed, ["0", "f", "false", "n", "no", "否"]));
+
+        static bool Any(ReadOnlySpan<byte> text, ReadOnlySpan<string> words)
+        {
+            Span<byte> utf8 = stackalloc byte[LongestBooleanWord];
+            foreach (var word in words)
+            {
+                var length = Encoding.UTF8.GetBytes(word, utf8);
+                if (text.SequenceEqual(utf8[..length]) || Ascii.EqualsIgnoreCase(text, utf8[..length])) return true;
+            }
+
+            return false;
+        }
+    }
 
     /// <summary>A word for a message: short, on one line, without control characters.</summary>
     public static string Excerpt(ReadOnlySpan<byte> field)

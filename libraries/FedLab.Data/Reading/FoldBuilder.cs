@@ -1,4 +1,4 @@
-using CsvHelper;
+using FedLab.Data.Connectors;
 
 namespace FedLab.Data.Reading;
 
@@ -8,18 +8,21 @@ internal sealed class FoldBuilder
     private readonly Dictionary<string, string> _pool = new(StringComparer.Ordinal);
     private readonly ChunkedList<string> _folds = new();
 
-    public void Append(CsvReader reader, int index, FieldContext context)
+    public void Append(ColumnBlock cells, RowBlock block, RowContext context)
     {
-        var text = ((ReadOnlySpan<char>)context.Decode(context.Field(reader, index))).Trim();
         var pooled = _pool.GetAlternateLookup<ReadOnlySpan<char>>();
-        if (!pooled.TryGetValue(text, out var fold))
+        for (var row = 0; row < block.RowCount; row++)
         {
-            fold = text.ToString();
-            _pool.Add(fold, fold);
-        }
+            var text = cells.KindOf(row) == CellKind.Text ? ((ReadOnlySpan<char>)context.Decode(cells.TextOf(row))).Trim() : default;
+            if (!pooled.TryGetValue(text, out var fold))
+            {
+                fold = text.ToString();
+                _pool.Add(fold, fold);
+            }
 
-        _folds.Add(fold);
+            _folds.Add(fold);
+        }
     }
 
-    public string[] Build(ReadOnlySpan<int> rows) => _folds.Take(rows);
+    public string[] Build(ReadOnlySpan<int> rows) => _folds.Take(rows).ToArray();
 }

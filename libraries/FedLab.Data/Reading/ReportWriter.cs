@@ -1,3 +1,4 @@
+using FedLab.Data.Connectors;
 using FedLab.Learning;
 
 namespace FedLab.Data.Reading;
@@ -8,15 +9,16 @@ internal static class ReportWriter
     /// <summary>A text column with more categories than this, and more than one for every two rows, is no feature.</summary>
     private const int ManyCategories = 1_000;
 
-    public static DataReport Write(int rowsRead, KeySelection selection, Table table)
+    public static DataReport Write(int rowsRead, KeySelection selection, ColumnBuilders builders, Table table, byte[]? labels, RowContext context)
     {
         List<string> warnings = [];
         if (selection.Normalised > 0)
             warnings.Add(Messages.WarningKeysNormalised(selection.Normalised, selection.UpperCased, selection.Trimmed, selection.FullWidth));
         foreach (var rejected in selection.Rejected)
         {
-            var lines = string.Join(", ", rejected.FirstLines) + (rejected.Count > rejected.FirstLines.Count ? ", …" : "");
-            warnings.Add(Messages.WarningRejected(rejected.Count, Describe(rejected.Reason), lines));
+            var numbers = string.Join(", ", rejected.FirstLines) + (rejected.Count > rejected.FirstLines.Count ? ", …" : "");
+            var rows = context.Numbering == RowNumbering.Lines ? Messages.Lines(numbers) : Messages.Rows(numbers);
+            warnings.Add(Messages.WarningRejected(rejected.Count, Describe(rejected.Reason), rows));
         }
 
         List<MissingShare> missing = [];
@@ -29,6 +31,8 @@ internal static class ReportWriter
                 warnings.Add(Messages.WarningManyCategories(text.Name, text.Categories.Count));
         }
 
+        if (labels is [var first, ..] && !labels.AsSpan().ContainsAnyExcept(first)) warnings.Add(Messages.WarningLabelOneClass(builders.Plan.Names[Array.IndexOf(builders.Plan.Roles, ColumnRole.Label)], first));
+        foreach (var name in builders.TextsOfNumbers) warnings.Add(Messages.WarningTextOfNumbers(name));
         return new DataReport
         {
             RowsRead = rowsRead,
@@ -37,9 +41,32 @@ internal static class ReportWriter
             KeysTrimmed = selection.Trimmed,
             KeysWithFullWidthCharacters = selection.FullWidth,
             Rejected = selection.Rejected,
+            Keys = selection.Validity,
+            Columns = [.. Enumerable.Range(0, builders.Plan.Names.Length).Select(i => Describe(builders.Plan, i, table, missing))],
             Missing = missing,
             Warnings = warnings,
         };
+    }
+
+    private static ColumnReport Describe(ColumnPlan plan, int index, Table table, List<MissingShare> missing)
+    {
+        var (name, type) = (plan.Names[index], plan.Columns[index].TypeName);
+        if (plan.Roles[index] != ColumnRole.Feature)
+        {
+            var use = plan.Roles[index] switch
+            {
+                ColumnRole.Key => ColumnUse.Key,
+                ColumnRole.Label => ColumnUse.Label,
+                ColumnRole.Fold => ColumnUse.Fold,
+                _ => ColumnUse.Excluded,
+            };
+            return new ColumnReport(name, type, use, Missing: null, Categories: null);
+        }
+
+        var share = missing.First(m => m.Column == name).Share;
+        return table[name] is CategoricalColumn text
+            ? new ColumnReport(name, type, ColumnUse.Category, share, text.Categories.Count)
+            : new ColumnReport(name, type, plan.NumberUse(index), share, Categories: null);
     }
 
     private static int CountMissing(Column column)

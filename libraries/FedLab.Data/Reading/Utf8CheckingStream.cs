@@ -6,9 +6,9 @@ namespace FedLab.Data.Reading;
 
 /// <summary>
 /// Text on its way from a file to the CSV reader: refuses what is not UTF-8, and turns failures of the disk and of the decompression
-/// into messages that name the file. Compressed text comes with an <see cref="EndMark"/>, which is taken off.
+/// into messages that name the file. Compressed text comes with an <see cref="EndMark"/>, without which it has no end.
 /// </summary>
-internal sealed class Utf8CheckingStream(Stream text, string path, bool compressed) : ReadOnlyStream
+internal sealed class Utf8CheckingStream(Stream text, string path, EndMark? end) : ReadOnlyStream
 {
     private const int LongestSequence = 4;
 
@@ -16,26 +16,16 @@ internal sealed class Utf8CheckingStream(Stream text, string path, bool compress
     private readonly byte[] _cut = new byte[LongestSequence];
     private int _cutLength;
     private long _line = 1;
-    private bool _whole;
+    private bool _ended;
 
     public override int Read(Span<byte> buffer)
     {
-        if (buffer.Length == 0) return 0;
+        if (buffer.Length == 0 || _ended) return 0;
         var count = ReadText(buffer);
-        if (compressed)
-        {
-            if (count > 0 && buffer[count - 1] == EndMark.Mark && !_whole)
-            {
-                _whole = true;
-                if (--count == 0) return Read(buffer);
-            }
-            else if (count == 0 && !_whole)
-            {
-                throw new DataFormatException(Messages.GzipDamaged(path));
-            }
-        }
-
+        // An end that is none is said before anything is made of the text's last bytes.
+        if (count == 0 && !IsWhole()) throw new DataFormatException(Messages.GzipDamaged(path));
         if (count == 0 && _cutLength > 0) throw NotUtf8(_line);
+        _ended = count == 0;
         Check(buffer[..count]);
         return count;
     }
@@ -59,6 +49,18 @@ internal sealed class Utf8CheckingStream(Stream text, string path, bool compress
         catch (IOException e)
         {
             throw new DataFormatException(Messages.FileUnreadable(path, e.Message), e);
+        }
+    }
+
+    private bool IsWhole()
+    {
+        try
+        {
+            return end is null || end.ComesOutOf(text);
+        }
+        catch (InvalidDataException)
+        {
+            return false;
         }
     }
 
