@@ -4,7 +4,7 @@ namespace FedLab.Learning;
 internal static partial class Messages
 {
     /// <summary>Clauses by name.</summary>
-    internal static class Detail
+    internal static partial class Detail
     {
         public static string NotAnObject => Text(nameof(NotAnObject));
 
@@ -60,9 +60,13 @@ internal static partial class Messages
 
         public static string CheckpointTrees => Text(nameof(CheckpointTrees));
 
+        public static string CheckpointSplits => Text(nameof(CheckpointSplits));
+
         public static string OtherRows(int rows, int expected) => Text(nameof(OtherRows), rows, expected);
 
         public static string OtherBaseRate => Text(nameof(OtherBaseRate));
+
+        public static string OtherRules(int rules) => Text(nameof(OtherRules), rules);
 
         public static string OtherSetting(string setting) => Text(nameof(OtherSetting), setting);
 

@@ -8,7 +8,9 @@ internal static partial class Messages
 {
     private static readonly ResourceManager Resources = new("FedLab.Learning.Resources.Messages", typeof(Messages).Assembly);
 
-    public static LearningException SettingUnknown(string name, string nearest, string known) => Error(nameof(SettingUnknown), name, nearest, known);
+    public static LearningException SettingUnknown(string name, string known) => Error(nameof(SettingUnknown), name, known);
+
+    public static LearningException SettingUnknownNear(string name, string nearest, string known) => Error(nameof(SettingUnknownNear), name, nearest, known);
 
     public static LearningException SettingNotANumber(string name, string value, string range) => Error(nameof(SettingNotANumber), name, value, range);
 
@@ -24,7 +26,7 @@ internal static partial class Messages
 
     public static LearningException LabelNotBinary(int row, int value) => Error(nameof(LabelNotBinary), row, value);
 
-    public static LearningException OneClassOnly(int rows, int value) => Error(nameof(OneClassOnly), rows, value);
+    public static LearningException OneClassOnly(long rows, int value) => Error(nameof(OneClassOnly), rows, value);
 
     public static LearningException NoTrainingRows() => Error(nameof(NoTrainingRows));
 
@@ -51,6 +53,8 @@ internal static partial class Messages
     public static LearningException SourceAnswerMalformed(string source, string detail) => Error(nameof(SourceAnswerMalformed), source, detail);
 
     public static LearningException SplitRequestMalformed(string source, string detail) => Error(nameof(SplitRequestMalformed), source, detail);
+
+    public static LearningException SumsImpossible(string round) => Error(nameof(SumsImpossible), round);
 
     private static LearningException Error(string name, params object[] arguments) => new(Text(name, arguments));
 

@@ -28,7 +28,7 @@ public sealed class GroupTests
             return Decode(first) == pair.First % L
                 && Decode(first.MultiplyAdd(Encode(small, 32), second)) == (pair.First * small + pair.Second) % L
                 && GroupScalar.IsCanonical(Encode(small, 32)) == small < L;
-        }).QuickCheckThrowOnFailure();
+        }).Search();
 
     [Fact]
     public void Fixed_and_double_base_multiplication_agree()

@@ -32,12 +32,20 @@ public class BenchmarkTests
         {
             for (var i = 0; i < 40; i++)
                 run();
-            var before = GC.GetAllocatedBytesForCurrentThread();
-            for (var i = 0; i < 10; i++)
-                run();
-            var allocated = (GC.GetAllocatedBytesForCurrentThread() - before) / 10;
+
+            // A collection empties the shared array pool, so that a batch may fill it again: what every batch allocates is the operation's.
+            var allocated = Enumerable.Range(0, 5).Min(_ => Allocated(run));
             Assert.True(operation == MakesAnObject ? allocated <= 100 : allocated == 0, $"{operation}: {allocated} B");
         }
+    }
+
+    private static long Allocated(Action run)
+    {
+        const int runs = 10;
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < runs; i++)
+            run();
+        return (GC.GetAllocatedBytesForCurrentThread() - before) / runs;
     }
 
     [Fact]

@@ -33,6 +33,16 @@ internal static class ChiSquare
         return value;
     }
 
+    /// <summary>
+    /// Not too far from cells of one probability. Only that: where a few cells divide the samples evenly, counts that are all the same, which
+    /// <see cref="AssertFits"/> takes for too good, come once in some millions.
+    /// </summary>
+    public static void AssertUniform(IReadOnlyCollection<double> counts)
+    {
+        var value = PValue([.. counts], [.. Enumerable.Repeat(1.0 / counts.Count, counts.Count)], counts.Sum());
+        Assert.True(value > Significance, string.Create(CultureInfo.InvariantCulture, $"chi-square with p = {value:G4}"));
+    }
+
     /// <summary>The regularised incomplete gamma function Q(a, x), by its series or continued fraction (Press et al., Numerical Recipes, section 6.2).</summary>
     public static double UpperGamma(double a, double x)
     {

@@ -74,16 +74,15 @@ public class FunctionPrivacyTests
             var quotient = WhiteBox.Divide(Context, scaled, ciphertext.Second);
             Context.Inverse(quotient);
             var composed = WhiteBox.Compose(Context, quotient);
-            Assert.DoesNotContain(composed, value => BigInteger.Abs(value) < BigInteger.Pow(2, 56));
+
+            // 32,768 values uniform modulo 2^100: one so small comes with a chance of 2^-34.
+            Assert.DoesNotContain(composed, value => BigInteger.Abs(value) < BigInteger.Pow(2, 50));
             Count(composed.Select(value => (long)((value << AnswerModulusBits) / modulus)), quotientCells);
         }
 
-        // Uniform under the right guess as under the wrong one: 63 degrees of freedom, seven standard deviations.
+        // Uniform under the right guess as under the wrong one.
         foreach (var cells in new[] { rightCells, wrongCells, quotientCells })
-        {
-            var expected = responses * Degree / 64.0;
-            Assert.InRange(cells.Sum(count => (count - expected) * (count - expected) / expected), 0, 63 + 7 * Math.Sqrt(126));
-        }
+            ChiSquare.AssertUniform(cells);
 
         static void Count(IEnumerable<long> values, double[] cells)
         {
@@ -119,7 +118,7 @@ public class FunctionPrivacyTests
         var heavyNoise = Noise(heavySum);
         var lightNoise = Noise(lightSum);
 
-        // Two-sample Kolmogorov-Smirnov: the statistic exceeds c·√(2/n) with probability 2·exp(-2c²), 10^-8 at c = 3.1.
+        // Two-sample Kolmogorov-Smirnov: the statistic exceeds c·√(2/n) with probability 2·exp(-2c²), 2·10^-10 at c = 3.4.
         Array.Sort(heavyNoise);
         Array.Sort(lightNoise);
         double distance = 0;
@@ -132,12 +131,12 @@ public class FunctionPrivacyTests
             distance = Math.Max(distance, Math.Abs(i - j) / (double)samples);
         }
 
-        Assert.True(distance < 3.1 * Math.Sqrt(2.0 / samples), $"distance {distance}");
+        Assert.True(distance < 3.4 * Math.Sqrt(2.0 / samples), $"distance {distance}");
 
-        // And the means, whose difference would be the bare noise, by the standard error of a uniform flood.
+        // And the means, whose difference would be the bare noise, by the standard error of a uniform flood: beyond 6.5 of them with a chance of 10^-10.
         var unit = (double)Context.Parameters.Modulus / Math.ScaleB(1, AnswerModulusBits);
         var flood = NoiseBound.Flood(Degree * 29.0, Degree, 40) / unit;
-        Assert.InRange(Math.Abs(heavyNoise.Average() - lightNoise.Average()), 0, 6 * flood / Math.Sqrt(3) * Math.Sqrt(2.0 / samples));
+        Assert.InRange(Math.Abs(heavyNoise.Average() - lightNoise.Average()), 0, 6.5 * flood / Math.Sqrt(3) * Math.Sqrt(2.0 / samples));
         Assert.True(heavyNoise.Max() > 0.9 * flood);
 
         double[] Noise(ProductAccumulator sum)

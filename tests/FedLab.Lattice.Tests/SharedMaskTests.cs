@@ -66,7 +66,9 @@ public sealed class SharedMaskTests
         Context.Inverse(difference);
 
         var small = difference.AsSpan(0, 4096).ToArray().Count(value => Math.Abs(value) < Math.ScaleB(1, 40));
-        Assert.InRange(small, 0, 60);
+
+        // One uniform residue in 128 is so small: 32 are expected, and more than 100 come with a chance of 10^-21; under one secret all 4096 would be.
+        Assert.InRange(small, 0, 100);
     }
 
     [Fact]

@@ -1,6 +1,5 @@
 using System.Numerics;
 using FedLab.Lattice.Ring;
-using FsCheck;
 using FsCheck.Fluent;
 
 namespace FedLab.Lattice.Tests;
@@ -31,7 +30,7 @@ public sealed class SubsetSumTests
                 }
             }
             return true;
-        }).QuickCheckThrowOnFailure();
+        }).Search();
     }
 
     [Theory]

@@ -1,4 +1,3 @@
-using FsCheck;
 using FsCheck.Fluent;
 
 namespace FedLab.Learning.Tests;
@@ -7,5 +6,5 @@ namespace FedLab.Learning.Tests;
 internal static class Property
 {
     public static void Holds(int runs, Action<int> property) =>
-        Prop.ForAll(Gen.Choose(int.MinValue, int.MaxValue).ToArbitrary(), property).Check(Config.QuickThrowOnFailure.WithMaxTest(runs));
+        Prop.ForAll(Gen.Choose(int.MinValue, int.MaxValue).ToArbitrary(), property).Search(runs);
 }

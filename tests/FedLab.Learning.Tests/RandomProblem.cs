@@ -19,7 +19,7 @@ internal sealed record RandomProblem(IReadOnlyList<PooledParty> Parties, byte[] 
             random.Pick(0, 1, 5, 15))).ToArray();
         var labels = new byte[count];
         for (var row = 0; row < count; row++)
-            labels[row] = row < 2 ? (byte)row : (byte)(random.Chance(0.15 + (0.5 * Signal(parties[0].Table, row))) ? 1 : 0);
+            labels[row] = (byte)(random.Chance(0.15 + (0.5 * Signal(parties[0].Table, row))) ? 1 : 0);
         var parameters = new TreeParameters
         {
             Trees = 1 + random.Next(4),
@@ -37,7 +37,12 @@ internal sealed record RandomProblem(IReadOnlyList<PooledParty> Parties, byte[] 
         };
         if (earlyStopping)
             parameters = parameters with { Trees = 25, EarlyStoppingRounds = 1 + random.Next(3), ValidationFraction = 0.4 };
-        return new RandomProblem(parties, labels, [.. Enumerable.Range(0, count).Select(_ => random.NextBits())], parameters);
+        ulong[] identities = [.. Enumerable.Range(0, count).Select(_ => random.NextBits())];
+
+        // Both classes among the rows that are trained on, whatever was drawn.
+        var training = Enumerable.Range(0, count).Where(row => !earlyStopping || !Sampling.IsValidationRow(parameters, identities[row])).ToArray();
+        (labels[training[0]], labels[training[1]]) = (0, 1);
+        return new RandomProblem(parties, labels, identities, parameters);
     }
 
     /// <summary>Fresh sources over the training rows, which are all rows here.</summary>

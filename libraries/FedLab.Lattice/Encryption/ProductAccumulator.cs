@@ -1,3 +1,5 @@
+using System.Buffers;
+using FedLab.Lattice.Encryption;
 using FedLab.Lattice.Ring;
 
 namespace FedLab.Lattice;
@@ -13,6 +15,9 @@ public sealed class ProductAccumulator : IDisposable
     private const int Piece = 512;
 
     private const int StackFlags = 128;
+
+    /// <summary>What a residue in [0, p) counts for beside a product, which lies within ±3p/4.</summary>
+    private const int ProductsPerResidue = 2;
 
     private readonly int _maximumPending;
     private AlignedBuffer? _polynomials;
@@ -121,11 +126,78 @@ public sealed class ProductAccumulator : IDisposable
         }
     }
 
+    /// <summary>Bytes of a written sum.</summary>
+    /// <param name="context">The ring.</param>
+    /// <param name="messages">How many messages the ciphertexts hold; 0 for masks alone.</param>
+    /// <returns>For each polynomial N residues for each prime at the prime's bit length.</returns>
+    public static int SerializedSize(LatticeContext context, int messages)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        return (messages + 1) * PackedRows.Size(context, context.Tables.Length);
+    }
+
+    /// <summary>
+    /// Writes the sum for another process of the same institution. It is bare: whoever holds the key reads the plaintexts from it, so it
+    /// must not leave the institution (<see cref="FunctionPrivateResponder"/> makes of it what may).
+    /// </summary>
+    /// <param name="writer">Takes <see cref="SerializedSize"/> bytes.</param>
+    public unsafe void Write(IBufferWriter<byte> writer)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        var polynomials = Polynomials.Span;
+        using var scratch = Context.Polynomials.RentSecret();
+        for (var start = 0; start < polynomials.Length; start += Context.PolynomialLength)
+        {
+            polynomials.Slice(start, Context.PolynomialLength).CopyTo(scratch.Span);
+            Context.Reduce(scratch.Span);
+            fixed (double* rows = scratch.Span)
+            {
+                for (var i = 0; i < Context.Tables.Length; i++)
+                    Context.Kernels.Canonicalise(Context.Tables[i].Modulus, rows + ((long)i * Context.Degree), rows + ((long)i * Context.Degree), Context.Degree);
+            }
+
+            PackedRows.Write(Context, scratch.Span, writer);
+        }
+    }
+
+    /// <summary>Adds a sum that <see cref="Write"/> wrote; every residue is checked against its prime.</summary>
+    /// <param name="source">Exactly <see cref="SerializedSize"/> bytes.</param>
+    /// <exception cref="LatticeFormatException">The length is wrong or a residue is not below its prime; the sum is then of no use.</exception>
+    public unsafe void Add(ReadOnlySequence<byte> source)
+    {
+        var polynomials = Polynomials.Span;
+        var size = SerializedSize(Context, Messages);
+        if (source.Length != size)
+            throw new LatticeFormatException(Lattice.Messages.WrongLength(nameof(ProductAccumulator), size, source.Length));
+        MakeRoom(ProductsPerResidue);
+        var reader = new SequenceReader<byte>(source);
+        using var scratch = Context.Polynomials.RentSecret();
+        for (var start = 0; start < polynomials.Length; start += Context.PolynomialLength)
+        {
+            PackedRows.Read(Context, ref reader, nameof(ProductAccumulator), scratch.Span);
+            fixed (double* sum = polynomials.Slice(start, Context.PolynomialLength), addend = scratch.Span)
+                Context.Kernels.Add(sum, addend, Context.PolynomialLength);
+        }
+    }
+
     /// <summary>Gives the memory back to the context; the accumulator cannot be used after.</summary>
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _polynomials, null) is { } polynomials)
             Context.Several(Messages + 1).Return(polynomials, wasSecret: true);
+    }
+
+    /// <summary>Reduces the sum where so many more products might leave the exact integers.</summary>
+    private void MakeRoom(int products)
+    {
+        if (_pending + products <= _maximumPending)
+        {
+            _pending += products;
+            return;
+        }
+        for (var start = 0; start < Sums.Length; start += Context.PolynomialLength)
+            Context.Reduce(Sums.Slice(start, Context.PolynomialLength));
+        _pending = products;
     }
 
     /// <summary>

@@ -26,4 +26,7 @@ public enum CollectiveProtocolKind
 
     /// <summary><see cref="PartialDecryptionProtocol"/>.</summary>
     PartialDecryption = 7,
+
+    /// <summary><see cref="SumDecryptionProtocol"/>.</summary>
+    SumDecryption = 8,
 }

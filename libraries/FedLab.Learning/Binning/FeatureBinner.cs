@@ -50,7 +50,7 @@ public static class FeatureBinner
 
     private static FeatureBins FitCategories(CategoricalColumn column, ReadOnlySpan<int> trainingRows, TreeParameters parameters)
     {
-        var counts = new int[column.Categories.Count];
+        var counts = new long[column.Categories.Count];
         var codes = column.Codes.Span;
         var present = 0;
         foreach (var row in trainingRows)
@@ -61,24 +61,28 @@ public static class FeatureBinner
             present++;
         }
 
+        return FitCategories(column.Name, column.Categories, counts, hasMissing: present < trainingRows.Length, parameters);
+    }
+
+    /// <summary>The bins of a text column from the number of training rows of each category.</summary>
+    internal static FeatureBins FitCategories(string name, IReadOnlyList<string> categories, ReadOnlySpan<long> rowCounts, bool hasMissing, TreeParameters parameters)
+    {
+        var counts = rowCounts.ToArray();
         var byFrequency = Enumerable.Range(0, counts.Length)
             .Where(code => counts[code] > 0)
             .OrderByDescending(code => counts[code])
-            .ThenBy(code => column.Categories[code], StringComparer.Ordinal)
+            .ThenBy(code => categories[code], StringComparer.Ordinal)
             .ToArray();
         var frequent = byFrequency.Where(code => counts[code] >= parameters.MinimumCategoryCount).ToArray();
 
         // The bin of the rare takes a place of its own, which may push out one more category.
         if (frequent.Length > parameters.MaxBin || (frequent.Length == parameters.MaxBin && byFrequency.Length > frequent.Length))
             frequent = frequent[..(parameters.MaxBin - 1)];
-        var rare = byFrequency.Except(frequent).Select(code => column.Categories[code]).Order(StringComparer.Ordinal).ToArray();
+        var rare = byFrequency.Except(frequent).Select(code => categories[code]).Order(StringComparer.Ordinal).ToArray();
 
-        var kept = frequent.Select(code => column.Categories[code]).ToArray();
-        var groups = InNumericOrder(kept, byFrequency.Select(code => column.Categories[code])).Select(category => new[] { category });
-        return FeatureBins.Categorical(
-            column.Name,
-            [.. groups, .. rare.Length > 0 ? new[] { rare } : []],
-            hasMissing: present < trainingRows.Length);
+        var kept = frequent.Select(code => categories[code]).ToArray();
+        var groups = InNumericOrder(kept, byFrequency.Select(code => categories[code])).Select(category => new[] { category });
+        return FeatureBins.Categorical(name, [.. groups, .. rare.Length > 0 ? new[] { rare } : []], hasMissing);
     }
 
     /// <summary>The kept categories by number and then by text when all that training saw are numbers, otherwise as they are.</summary>

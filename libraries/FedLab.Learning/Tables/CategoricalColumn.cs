@@ -4,7 +4,7 @@ namespace FedLab.Learning;
 public sealed class CategoricalColumn : Column
 {
     private readonly string[] _categories;
-    private readonly int[] _codes;
+    private readonly ReadOnlyMemory<int> _codes;
 
     /// <summary>Wraps the codes without copying; the caller does not change them afterwards.</summary>
     /// <param name="name">The feature's name.</param>
@@ -12,17 +12,24 @@ public sealed class CategoricalColumn : Column
     /// <param name="codes">For every row an index into <paramref name="categories"/>, or −1 where the value is missing.</param>
     /// <exception cref="ArgumentException">The name is empty, a category occurs twice, or a code is out of range.</exception>
     public CategoricalColumn(string name, IReadOnlyList<string> categories, int[] codes)
+        : this(name, categories, (codes ?? throw new ArgumentNullException(nameof(codes))).AsMemory())
+    {
+    }
+
+    /// <inheritdoc cref="CategoricalColumn(string, IReadOnlyList{string}, int[])"/>
+    public CategoricalColumn(string name, IReadOnlyList<string> categories, ReadOnlyMemory<int> codes)
         : this(name, CheckedCopy(name, categories), codes, checkedCodes: false)
     {
     }
 
-    private CategoricalColumn(string name, string[] categories, int[] codes, bool checkedCodes)
-        : base(name, (codes ?? throw new ArgumentNullException(nameof(codes))).Length)
+    private CategoricalColumn(string name, string[] categories, ReadOnlyMemory<int> codes, bool checkedCodes)
+        : base(name, codes.Length)
     {
-        for (var row = 0; !checkedCodes && row < codes.Length; row++)
+        var span = codes.Span;
+        for (var row = 0; !checkedCodes && row < span.Length; row++)
         {
-            if (codes[row] < -1 || codes[row] >= categories.Length)
-                throw new ArgumentException($"Column '{name}' has code {codes[row]} in row {row}, but {categories.Length} categories.", nameof(codes));
+            if (span[row] < -1 || span[row] >= categories.Length)
+                throw new ArgumentException($"Column '{name}' has code {span[row]} in row {row}, but {categories.Length} categories.", nameof(codes));
         }
 
         _categories = categories;
@@ -40,18 +47,19 @@ public sealed class CategoricalColumn : Column
     public string? CategoryOf(int row)
     {
         CheckRow(row);
-        return _codes[row] < 0 ? null : _categories[_codes[row]];
+        var code = _codes.Span[row];
+        return code < 0 ? null : _categories[code];
     }
 
     /// <inheritdoc/>
     public override bool IsMissing(int row)
     {
         CheckRow(row);
-        return _codes[row] < 0;
+        return _codes.Span[row] < 0;
     }
 
     /// <inheritdoc/>
-    public override Column TakeRows(ReadOnlySpan<int> rows) => new CategoricalColumn(Name, _categories, Take<int>(_codes, rows, -1), checkedCodes: true);
+    public override Column TakeRows(ReadOnlySpan<int> rows) => new CategoricalColumn(Name, _categories, Take(_codes.Span, rows, -1), checkedCodes: true);
 
     private static string[] CheckedCopy(string name, IReadOnlyList<string> categories)
     {

@@ -10,6 +10,17 @@ public sealed class BoostingState
 {
     private const int HeaderLength = 28;
 
+    private const int FinalFlag = 1;
+
+    /// <summary>Says that the figures of the splits follow the model. Checkpoints without them stay readable.</summary>
+    private const int SplitsFlag = 2;
+
+    /// <summary>Gain, cover and number of rows.</summary>
+    private const int SplitLength = (2 * sizeof(double)) + sizeof(int);
+
+    /// <summary>Stands for a number of rows that nobody knows.</summary>
+    private const int RowsUnknown = -1;
+
     internal BoostingState(
         TreeEnsemble ensemble, ReadOnlyMemory<double> margins, IReadOnlyList<double> validationLosses, ReadOnlyMemory<double> bestMargins, bool isFinal)
     {
@@ -54,11 +65,14 @@ public sealed class BoostingState
     /// <summary>The whole state, the same bytes for the same state.</summary>
     public byte[] ToBytes()
     {
-        // magic, flags, rows, losses, best margins, length of the model; then losses, margins, best margins, model. Little-endian.
+        // magic, flags, rows, losses, best margins, length of the model; then losses, margins, best margins, model, and where they are
+        // known of all trees the figures of the splits. Little-endian.
         var model = Ensemble.ToJson();
-        var buffer = new ArrayBufferWriter<byte>(HeaderLength + ((ValidationLosses.Count + Margins.Length + BestMargins.Length) * sizeof(double)) + model.Length);
+        SplitFigures[]? splits = Ensemble.Trees.All(tree => tree.Splits is not null) ? [.. Ensemble.Trees.SelectMany(tree => tree.Splits!)] : null;
+        var numbers = ValidationLosses.Count + Margins.Length + BestMargins.Length;
+        var buffer = new ArrayBufferWriter<byte>(HeaderLength + (numbers * sizeof(double)) + model.Length + ((splits?.Length ?? 0) * SplitLength));
         buffer.Write(Magic);
-        Write(buffer, IsFinal ? 1 : 0);
+        Write(buffer, (IsFinal ? FinalFlag : 0) | (splits is null ? 0 : SplitsFlag));
         Write(buffer, Margins.Length);
         Write(buffer, ValidationLosses.Count);
         Write(buffer, BestMargins.Length);
@@ -67,6 +81,12 @@ public sealed class BoostingState
         Write(buffer, Margins.Span);
         Write(buffer, BestMargins.Span);
         buffer.Write(model);
+        foreach (var split in splits ?? [])
+        {
+            Write(buffer, [split.Gain, split.Cover]);
+            Write(buffer, split.Rows ?? RowsUnknown);
+        }
+
         return buffer.WrittenSpan.ToArray();
     }
 
@@ -86,16 +106,20 @@ public sealed class BoostingState
         var model = ReadInteger(bytes, 4);
         if (margins != rows)
             throw Messages.CheckpointMalformed(Messages.Detail.OtherRows(margins, rows));
-        if (flags is not (0 or 1) || losses is < 0 or > TreeEnsemble.MaximumTrees || best != (losses > 0 ? rows : 0) || model < 0)
+        if ((flags & ~(FinalFlag | SplitsFlag)) != 0 || losses is < 0 or > TreeEnsemble.MaximumTrees || best != (losses > 0 ? rows : 0) || model < 0)
             throw Messages.CheckpointMalformed(Messages.Detail.CheckpointHeader);
-        if (HeaderLength + (((long)losses + margins + best) * sizeof(double)) + model != bytes.Length)
+        var splits = bytes.Length - (HeaderLength + (((long)losses + margins + best) * sizeof(double)) + model);
+        if (splits < 0 || ((flags & SplitsFlag) == 0 && splits > 0))
             throw Messages.CheckpointMalformed(Messages.Detail.CheckpointLength);
 
         var rest = bytes[HeaderLength..];
         var readLosses = ReadNumbers(ref rest, losses);
         var readMargins = ReadNumbers(ref rest, margins);
         var readBest = ReadNumbers(ref rest, best);
-        var state = new BoostingState(TreeEnsemble.FromJson(rest), readMargins, readLosses, readBest, flags == 1);
+        var ensemble = TreeEnsemble.FromJson(rest[..model]);
+        if ((flags & SplitsFlag) != 0)
+            ensemble = ReadSplits(rest[model..], ensemble, rows);
+        var state = new BoostingState(ensemble, readMargins, readLosses, readBest, (flags & FinalFlag) != 0);
         var expected = losses > 0 && state.IsFinal ? state.BestTreeCount : losses;
         return losses == 0 || state.Ensemble.Trees.Count == expected
             ? state
@@ -133,5 +157,33 @@ public sealed class BoostingState
 
         bytes = bytes[(count * sizeof(double))..];
         return values;
+    }
+
+    /// <summary>The model, with the figures of its splits.</summary>
+    private static TreeEnsemble ReadSplits(ReadOnlySpan<byte> bytes, TreeEnsemble ensemble, int rows)
+    {
+        if (bytes.Length != (long)SplitLength * ensemble.Trees.Sum(tree => (long)tree.Nodes.Count(node => !node.IsLeaf)))
+            throw Messages.CheckpointMalformed(Messages.Detail.CheckpointLength);
+        var trees = new Tree[ensemble.Trees.Count];
+        for (var tree = 0; tree < trees.Length; tree++)
+        {
+            var nodes = ensemble.Trees[tree].Nodes;
+            List<SplitFigures> splits = [];
+            for (var node = 0; node < nodes.Count; node++)
+            {
+                if (nodes[node].IsLeaf)
+                    continue;
+                var numbers = ReadNumbers(ref bytes, 2);
+                var reached = BinaryPrimitives.ReadInt32LittleEndian(bytes);
+                bytes = bytes[sizeof(int)..];
+                if (numbers[0] <= 0 || numbers[1] <= 0 || reached < RowsUnknown || reached > rows)
+                    throw Messages.CheckpointMalformed(Messages.Detail.CheckpointSplits);
+                splits.Add(new SplitFigures(node, numbers[0], numbers[1], reached == RowsUnknown ? null : reached));
+            }
+
+            trees[tree] = new Tree(nodes, splits);
+        }
+
+        return new TreeEnsemble(ensemble.BaseMargin, trees);
     }
 }

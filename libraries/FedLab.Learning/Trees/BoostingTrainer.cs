@@ -50,16 +50,29 @@ public sealed class BoostingTrainer
         if (sources.Count is 0 or > Tree.MaximumSources)
             throw new ArgumentException($"Training takes 1 to {Tree.MaximumSources} sources.", nameof(sources));
 
-        var rows = new TrainingRows(problem, _parameters);
-        var quantizer = QuantizerFor(rows.Count);
+        var rows = await TrainingRows.CreateAsync(problem, _parameters, new OwnSums(), ct).ConfigureAwait(false);
+        return await FitAsync(rows, sources, gradients => new OwnNodeTotals(gradients), resumeFrom, afterTree, ct).ConfigureAwait(false);
+    }
+
+    /// <summary>Trains to the end on rows that may be one holder's of several.</summary>
+    internal async Task<BoostingState> FitAsync(
+        TrainingRows rows,
+        IReadOnlyList<ICandidateSource> sources,
+        Func<TreeGradients, INodeTotals> totals,
+        BoostingState? resumeFrom,
+        Func<BoostingState, CancellationToken, ValueTask>? afterTree,
+        CancellationToken ct)
+    {
+        var quantizer = QuantizerFor(rows.AllRows);
         var state = resumeFrom is null ? rows.Start() : rows.CheckResumed(resumeFrom);
         while (!IsOver(state))
         {
             ct.ThrowIfCancellationRequested();
             var tree = state.Ensemble.Trees.Count;
             var margins = state.Margins.ToArray();
-            var grown = await new TreeGrower(_parameters, sources, rows.GradientsOf(tree, margins, quantizer)).GrowAsync(margins, ct).ConfigureAwait(false);
-            state = rows.Advance(state, grown, margins);
+            var gradients = rows.GradientsOf(tree, margins, quantizer);
+            var grown = await new TreeGrower(_parameters, sources, gradients, totals(gradients)).GrowAsync(margins, ct).ConfigureAwait(false);
+            state = await rows.AdvanceAsync(state, grown, margins, ct).ConfigureAwait(false);
             if (afterTree is not null)
                 await afterTree(state, ct).ConfigureAwait(false);
         }

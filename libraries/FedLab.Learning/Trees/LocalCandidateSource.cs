@@ -55,6 +55,9 @@ public sealed class LocalCandidateSource : ICandidateSource
     /// <summary>The rules of the splits made so far; a rule's position is its record number.</summary>
     public IReadOnlyList<SplitRule> Records => _records;
 
+    /// <summary>The histograms of the tree that was begun with gradients, or null.</summary>
+    internal CandidateHistograms? Histograms => _histograms;
+
     /// <summary>
     /// The candidates that a tree may use, in catalogue order: those of the features that are sampled by seed, tree and this source's
     /// name, so that the party and the pooled trainer sample alike.

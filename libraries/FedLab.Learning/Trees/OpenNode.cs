@@ -2,16 +2,16 @@ namespace FedLab.Learning;
 
 /// <summary>A node while its tree grows.</summary>
 /// <param name="Number">Its number in the tree.</param>
-/// <param name="Rows">All its rows, ascending.</param>
-/// <param name="Total">The sums over its rows.</param>
+/// <param name="Rows">All its rows that are in this memory, ascending.</param>
+/// <param name="Total">The sums over all its rows.</param>
 internal sealed record OpenNode(int Number, int[] Rows, GradientPair Total)
 {
     /// <summary>By source and candidate the sums of the rows that go left; null for a node that is not to be split.</summary>
     public GradientPair[][]? Sums { get; set; }
 }
 
-/// <summary>The best split of a node: a source and its tied candidates.</summary>
-internal sealed record BestSplit(int Source, IReadOnlyList<int> Candidates);
+/// <summary>The best split of a node: a source, its tied candidates and their gain.</summary>
+internal sealed record BestSplit(int Source, IReadOnlyList<int> Candidates, double Gain);
 
 /// <summary>The candidates of a node that are still worth taking.</summary>
 internal sealed class SplitChoice
@@ -49,7 +49,7 @@ internal sealed class SplitChoice
                 tied.Add(candidate);
         }
 
-        return new BestSplit(source, tied);
+        return new BestSplit(source, tied, best);
     }
 
     /// <summary>Drops candidates that their owner refused.</summary>

@@ -25,19 +25,33 @@ public sealed class Tree
 
     private readonly TreeNode[] _nodes;
 
+    private readonly SplitFigures[]? _splits;
+
     /// <summary>A tree of the given nodes.</summary>
     /// <param name="nodes">Node 0 is the root; levels from top to bottom, each from left to right, so that children come after parents.</param>
     /// <exception cref="ArgumentException">The nodes are not such a tree, or a number is out of range or not finite.</exception>
     public Tree(IReadOnlyList<TreeNode> nodes)
+        : this(nodes, splits: null)
+    {
+    }
+
+    /// <summary>A tree that was grown here.</summary>
+    /// <param name="nodes">The nodes.</param>
+    /// <param name="splits">The figures of the splits among them, in the same order.</param>
+    internal Tree(IReadOnlyList<TreeNode> nodes, IReadOnlyList<SplitFigures>? splits)
     {
         ArgumentNullException.ThrowIfNull(nodes);
         if (Fault(nodes) is { } fault)
             throw new ArgumentException(fault, nameof(nodes));
         _nodes = [.. nodes];
+        _splits = splits is null ? null : [.. splits];
     }
 
     /// <summary>The nodes by level, each level from left to right; node 0 is the root.</summary>
     public IReadOnlyList<TreeNode> Nodes => _nodes;
+
+    /// <summary>The figures of the nodes that are splits, in their order; null for a tree that was read from a model, which does not hold them.</summary>
+    public IReadOnlyList<SplitFigures>? Splits => _splits;
 
     /// <summary>The weight of the leaf that a row reaches.</summary>
     /// <param name="row">The row's number, passed on to <paramref name="goesLeft"/>.</param>

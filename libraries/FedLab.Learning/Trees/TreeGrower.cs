@@ -1,12 +1,13 @@
 namespace FedLab.Learning;
 
 /// <summary>
-/// Grows one tree level by level over all sources. Of two siblings only the one with fewer rows is scanned; the other's sums are the
-/// parent's minus those, exactly, because the sums are integers.
+/// Grows one tree level by level over all sources. Of two siblings only the smaller one is scanned; the other's sums are the parent's
+/// minus those, exactly, because the sums are integers.
 /// </summary>
-internal sealed class TreeGrower(TreeParameters parameters, IReadOnlyList<ICandidateSource> sources, TreeGradients gradients)
+internal sealed class TreeGrower(TreeParameters parameters, IReadOnlyList<ICandidateSource> sources, TreeGradients gradients, INodeTotals totals)
 {
     private readonly TreeNode?[] _finished = new TreeNode?[Tree.MaximumNodes];
+    private readonly List<SplitFigures> _splits = [];
     private readonly int[] _candidateCounts = [.. Enumerable.Repeat(-1, sources.Count)];
     private int _nodes;
 
@@ -19,14 +20,15 @@ internal sealed class TreeGrower(TreeParameters parameters, IReadOnlyList<ICandi
             return source;
         }, ct).ConfigureAwait(false);
 
-        var root = Open([.. Enumerable.Range(0, gradients.Gradients.Length)]);
+        int[] rows = [.. Enumerable.Range(0, gradients.Gradients.Length)];
+        var root = new OpenNode(_nodes++, rows, totals.OfRoot(rows));
         if (IsWorthSplitting(root))
             root.Sums = (await ScanAsync([root], ct).ConfigureAwait(false))[0];
 
         List<OpenNode> level = [root];
         for (var depth = 1; level.Count > 0; depth++)
             level = await GrowLevelAsync(level, childrenMaySplit: depth < parameters.MaxDepth, margins, ct).ConfigureAwait(false);
-        return new Tree([.. _finished.AsSpan(0, _nodes).ToArray().Select(node => node!)]);
+        return new Tree([.. _finished.AsSpan(0, _nodes).ToArray().Select(node => node!)], _splits);
     }
 
     private async Task<List<OpenNode>> GrowLevelAsync(List<OpenNode> level, bool childrenMaySplit, double[] margins, CancellationToken ct)
@@ -41,15 +43,17 @@ internal sealed class TreeGrower(TreeParameters parameters, IReadOnlyList<ICandi
                 continue;
             }
 
-            var (left, right) = (Open(split.Left), Open(split.Right));
+            var left = new OpenNode(_nodes++, split.Left, split.LeftTotal);
+            var right = new OpenNode(_nodes++, split.Right, level[i].Total - split.LeftTotal);
             _finished[level[i].Number] = new TreeNode(split.Source, split.Record, left.Number, right.Number, 0);
+            _splits.Add(new SplitFigures(level[i].Number, split.Gain, level[i].Total.Hessian * gradients.Quantizer.Unit, totals.RowsOf(level[i])));
             families.Add((level[i], left, right));
         }
 
         var scanned = families.Where(family => childrenMaySplit && (IsWorthSplitting(family.Left) || IsWorthSplitting(family.Right))).ToList();
         if (scanned.Count > 0)
         {
-            var smaller = scanned.ConvertAll(family => family.Left.Rows.Length <= family.Right.Rows.Length ? family.Left : family.Right);
+            var smaller = scanned.ConvertAll(family => totals.IsSmaller(family.Left, family.Right) ? family.Left : family.Right);
             var sums = await ScanAsync(smaller, ct).ConfigureAwait(false);
             for (var i = 0; i < scanned.Count; i++)
             {
@@ -123,10 +127,8 @@ internal sealed class TreeGrower(TreeParameters parameters, IReadOnlyList<ICandi
                 right[r++] = node.Rows[i];
         }
 
-        var sum = SumOf(left);
-        if (!best.Candidates.Any(candidate => node.Sums![best.Source][candidate] == sum))
-            throw Messages.SourceAnswerMalformed(source, Messages.Detail.AnswerSides);
-        return new NodeSplit(best.Source, answer.Record, left, right);
+        var total = totals.OfLeft(node, best, left) ?? throw Messages.SourceAnswerMalformed(source, Messages.Detail.AnswerSides);
+        return new NodeSplit(best.Source, answer.Record, best.Gain, left, right, total);
     }
 
     private async Task<GradientPair[][][]> ScanAsync(List<OpenNode> nodes, CancellationToken ct)
@@ -158,9 +160,7 @@ internal sealed class TreeGrower(TreeParameters parameters, IReadOnlyList<ICandi
 
     private bool IsGradientSum(long sum) => sum >= -gradients.Quantizer.MaximumGradientSum && sum <= gradients.Quantizer.MaximumGradientSum;
 
-    private bool IsWorthSplitting(OpenNode node) => node.Rows.Length >= 2 && SplitGain.CouldSplit(node.Total, gradients.Quantizer, parameters);
-
-    private OpenNode Open(int[] rows) => new(_nodes++, rows, SumOf(rows));
+    private bool IsWorthSplitting(OpenNode node) => totals.MayHaveTwoRows(node) && SplitGain.CouldSplit(node.Total, gradients.Quantizer, parameters);
 
     private void Close(OpenNode node, double[] margins)
     {
@@ -170,22 +170,8 @@ internal sealed class TreeGrower(TreeParameters parameters, IReadOnlyList<ICandi
             margins[row] += weight;
     }
 
-    private GradientPair SumOf(int[] rows)
-    {
-        var g = gradients.Gradients.Span;
-        var h = gradients.Hessians.Span;
-        var (gradient, hessian) = (0L, 0L);
-        foreach (var row in rows)
-        {
-            gradient += g[row];
-            hessian += h[row];
-        }
-
-        return new GradientPair(gradient, hessian);
-    }
-
     private static GradientPair[][] Subtract(GradientPair[][] parent, GradientPair[][] child) =>
         [.. parent.Zip(child, (all, part) => all.Zip(part, (whole, one) => whole - one).ToArray())];
 
-    private sealed record NodeSplit(int Source, int Record, int[] Left, int[] Right);
+    private sealed record NodeSplit(int Source, int Record, double Gain, int[] Left, int[] Right, GradientPair LeftTotal);
 }

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace FedLab.Learning;
 
 /// <summary>
@@ -51,35 +49,14 @@ public sealed partial record TreeParameters
 
     /// <summary>Checks every setting.</summary>
     /// <exception cref="LearningException">A setting is out of range; the message names it and the range.</exception>
-    public void Validate()
-    {
-        foreach (var setting in Settings)
-            setting.Check(this);
-    }
+    public void Validate() => Settings.Validate(this);
 
     /// <summary>Reads settings by name; what is not given keeps its default.</summary>
     /// <param name="settings">Names of <see cref="SettingNames"/> with values in the invariant culture.</param>
+    /// <param name="beside">Names of settings that the caller reads itself, for the message about an unknown one.</param>
     /// <exception cref="LearningException">A name is unknown (the message names the nearest known one), or a value is malformed or out of range.</exception>
-    public static TreeParameters Parse(IReadOnlyDictionary<string, string> settings)
-    {
-        ArgumentNullException.ThrowIfNull(settings);
-        var parameters = new TreeParameters();
-
-        // In order of names, so that of several errors always the same one is reported.
-        foreach (var (name, value) in settings.OrderBy(pair => pair.Key, StringComparer.Ordinal))
-        {
-            var setting = Array.Find(Settings, candidate => candidate.Name.Equals(name, StringComparison.Ordinal))
-                ?? throw Messages.SettingUnknown(Shorten(name), NearestName(name), string.Join(", ", SettingNames));
-            parameters = setting.Read(parameters, (value ?? "").Trim());
-        }
-
-        parameters.Validate();
-        return parameters;
-    }
+    public static TreeParameters Parse(IReadOnlyDictionary<string, string> settings, params IReadOnlyCollection<string> beside) => Settings.Parse(new TreeParameters(), settings, beside);
 
     /// <summary>Every setting by name, in one spelling a value; <see cref="Parse"/> gives back an equal record.</summary>
-    public IReadOnlyDictionary<string, string> ToSettings() =>
-        Settings.ToDictionary(setting => setting.Name, setting => setting.Write(this), StringComparer.Ordinal);
-
-    private static string Format(double value) => value.ToString("R", CultureInfo.InvariantCulture);
+    public IReadOnlyDictionary<string, string> ToSettings() => Settings.Write(this);
 }

@@ -2,7 +2,6 @@ using System.Numerics;
 using FedLab.Lattice.Encoding;
 using FedLab.Lattice.Evaluation;
 using FedLab.Lattice.Ring;
-using FsCheck;
 using FsCheck.Fluent;
 
 namespace FedLab.Lattice.Tests.Evaluation;
@@ -164,7 +163,7 @@ public class CkksEncoderTests
                         Assert.Equal(decoded, slots);
                     }
                 }
-            }).Check(Config.QuickThrowOnFailure.WithMaxTest(5));
+            }).Search(5);
     }
 
     internal static Complex[] RandomSlots(TestVectors vectors, int count)

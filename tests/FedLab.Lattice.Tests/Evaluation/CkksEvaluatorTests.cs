@@ -1,6 +1,5 @@
 using System.Numerics;
 using FedLab.Lattice.Evaluation;
-using FsCheck;
 using FsCheck.Fluent;
 
 namespace FedLab.Lattice.Tests.Evaluation;
@@ -163,7 +162,7 @@ public sealed class CkksEvaluatorTests : IDisposable
                 _evaluator.Rescale(right, right);
                 _evaluator.Subtract(left, right, _result);
                 AssertSlots(_ => 0, 4 * (FreshError + KeySwitchError));
-            }).Check(Config.QuickThrowOnFailure.WithMaxTest(8));
+            }).Search(8);
     }
 
     [Fact]
@@ -354,6 +353,8 @@ public sealed class CkksEvaluatorTests : IDisposable
         var slots = new Complex[Context.SlotCount];
         _encoder.Decode(_decrypted, slots);
         var largest = Enumerable.Range(0, slots.Length).Max(k => Complex.Abs(expected(k) - slots[k]));
-        Assert.InRange(largest, bound / 1e5, bound);
+
+        // The bound on a sum of slots adds up what in truth is of all signs: what is measured is some ten thousandth of it, and has been a thirty-thousandth.
+        Assert.InRange(largest, bound / 1e6, bound);
     }
 }

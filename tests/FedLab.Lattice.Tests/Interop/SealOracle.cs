@@ -1,40 +1,15 @@
-using System.ComponentModel;
-using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using FedLab.Oracles;
 
 namespace FedLab.Lattice.Tests.Interop;
 
 /// <summary>Microsoft SEAL (tests/oracles/seal) in a process of its own, started once for all tests of the collection.</summary>
-public sealed class SealOracle : IDisposable
+public sealed class SealOracle() : NodeOracle("Microsoft SEAL", "seal", "node-seal")
 {
     public const string Collection = "Microsoft SEAL";
 
-    private readonly Lock _lock = new();
-    private readonly Process _process;
     private int _sessions;
-
-    public SealOracle()
-    {
-        var folder = Folder();
-        if (!Directory.Exists(Path.Combine(folder, "node_modules", "node-seal")))
-            throw new InvalidOperationException($"Microsoft SEAL is not installed: run 'npm ci' in {folder}, or tests/run, which does.");
-        var start = new ProcessStartInfo("node", ["oracle.mjs"])
-        {
-            WorkingDirectory = folder,
-            UseShellExecute = false,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-        };
-        try
-        {
-            _process = Process.Start(start)!;
-        }
-        catch (Win32Exception missing)
-        {
-            throw new InvalidOperationException("The program 'node' is missing, with which the tests run Microsoft SEAL: install Node.js 18 or newer, or run tests/run, which does.", missing);
-        }
-    }
 
     /// <summary>Opens a session with parameters in SEAL's bytes.</summary>
     /// <param name="parameters">EncryptionParameters.</param>
@@ -46,37 +21,10 @@ public sealed class SealOracle : IDisposable
         return new SealSession(this, name);
     }
 
-    public void Dispose()
-    {
-        // The end of its input ends the program.
-        _process.StandardInput.Close();
-        if (!_process.WaitForExit(TimeSpan.FromSeconds(10)))
-            _process.Kill();
-        _process.Dispose();
-    }
-
     internal JsonNode Send(JsonObject command)
     {
-        lock (_lock)
-        {
-            _process.StandardInput.WriteLine(command.ToJsonString());
-            _process.StandardInput.Flush();
-            var answer = _process.StandardOutput.ReadLine() ?? throw new InvalidOperationException("Microsoft SEAL's process ended: 'node oracle.mjs' in tests/oracles/seal says why.");
-            var node = JsonNode.Parse(answer)!;
-            return node["error"] is { } error ? throw new SealException($"{command["do"]}: {error}") : node;
-        }
-    }
-
-    private static string Folder()
-    {
-        for (var here = new DirectoryInfo(AppContext.BaseDirectory); here is not null; here = here.Parent)
-        {
-            var folder = Path.Combine(here.FullName, "tests", "oracles", "seal");
-            if (File.Exists(Path.Combine(folder, "oracle.mjs")))
-                return folder;
-        }
-
-        throw new InvalidOperationException("tests/oracles/seal was not found above the test program.");
+        var node = Exchange(command);
+        return node["error"] is { } error ? throw new SealException($"{command["do"]}: {error}") : node;
     }
 }
 

@@ -42,8 +42,7 @@ public class FloodingTests
 
         const double samples = draws * 8192.0;
         var used = Math.Min(cells, 1 << Math.Min(widthBits + 1, 5));
-        var statistic = counts.Take(used).Sum(count => Math.Pow(count - (samples / used), 2) / (samples / used));
-        Assert.InRange(statistic, (used - 1) - (7 * Math.Sqrt(2 * (used - 1))), (used - 1) + (8 * Math.Sqrt(2 * (used - 1))));
+        ChiSquare.AssertUniform(counts[..used]);
         Assert.InRange(lowBits[0], (samples / 2) - (7 * Math.Sqrt(samples) / 2), (samples / 2) + (7 * Math.Sqrt(samples) / 2));
 
         // The mean of uniform integers of [-F, F) is -½ with deviation F/√(3·samples).

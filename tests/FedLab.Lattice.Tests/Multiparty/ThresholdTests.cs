@@ -85,8 +85,7 @@ public class ThresholdTests
             }
         }
 
-        var cell = 4 * 3 * 8192 / 64.0;
-        Assert.InRange(counts.Sum(count => (count - cell) * (count - cell) / cell), 63 - (7 * Math.Sqrt(126)), 63 + (7 * Math.Sqrt(126)));
+        ChiSquare.AssertUniform(counts);
         var first = sharing.Deal(federation.Keys[0], 0);
         var second = sharing.Deal(federation.Keys[0], 0);
         for (var party = 0; party < 3; party++)

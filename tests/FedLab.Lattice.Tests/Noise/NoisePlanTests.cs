@@ -92,8 +92,10 @@ public class NoisePlanTests(ITestOutputHelper output)
             void Record(string name, CkksCiphertext ciphertext, Func<int, Complex> expected) => measured[name].Add(bench.Decrypt(ciphertext), expected);
         }
 
+        // A sum over slots has a few Gaussian values for all of its slots: two keys of three leave the largest error below a 128th of the worst case, and with a chance
+        // of 10^-8 all fifty do; below a 256th one key of fifteen does.
         foreach (var (name, plan) in plans)
-            measured[name].AssertPlanned(name, plan, output, most: name is "rotated" or "summed" ? 1.5 : 1.1);
+            measured[name].AssertPlanned(name, plan, output, most: name is "rotated" or "summed" ? 1.5 : 1.1, looseness: name is "summed" ? 256 : 128);
     }
 
     [Theory]
@@ -169,7 +171,10 @@ public class NoisePlanTests(ITestOutputHelper output)
         var single = new List<BigInteger>();
         var many = new List<BigInteger>();
         var vectors = new TestVectors(404);
-        for (var round = 0; round < 12; round++)
+
+        // A key's four packed errors share the mean of their digits and count for less than three: over so many keys the deviation leaves the
+        // bounds below with a chance of less than 3·10^-11 (over twelve it would be one in some ten thousand).
+        for (var round = 0; round < 40; round++)
         {
             using var bench = new SlotBench(Context, RingPacking.Elements(Context));
             var extraction = new LweExtraction(Context);

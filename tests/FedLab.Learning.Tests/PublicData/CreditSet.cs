@@ -6,9 +6,15 @@ using System.Text;
 
 namespace FedLab.Learning.Tests.PublicData;
 
-/// <summary>A public credit set: bank and source features over the same rows, labels, and the fixed test rows.</summary>
-internal sealed record CreditSet(Table Bank, Table Source, byte[] Labels, ulong[] RowIdentities, int[] TrainingRows, int[] TestRows)
+/// <summary>
+/// A public credit set: bank and source features over the same rows, labels, the fixed test rows, and the training rows of the three
+/// banks of the horizontal split.
+/// </summary>
+internal sealed record CreditSet(Table Bank, Table Source, byte[] Labels, ulong[] RowIdentities, int[] TrainingRows, int[] TestRows, int[][] BankRows)
 {
+    /// <summary>Bank and source features side by side: what every bank of a horizontal federation has.</summary>
+    public Table All => new([.. Bank.Columns, .. Source.Columns]);
+
     /// <summary>The folder of the sets: the environment variable FEDLAB_DATA, or shared/data beside the repository; null without either.</summary>
     public static string? Folder()
     {
@@ -28,15 +34,16 @@ internal sealed record CreditSet(Table Bank, Table Source, byte[] Labels, ulong[
         var byId = source.ToDictionary(row => row[0], StringComparer.Ordinal);
         source = [.. bank.Select(row => byId[row[0]])];
         var hashes = bank.ConvertAll(row => SHA256.HashData(Encoding.UTF8.GetBytes(row[0])));
-        var isTest = hashes.ConvertAll(hash => new BigInteger(hash, isUnsigned: true, isBigEndian: true) % 5 == 0);
+        var fold = hashes.ConvertAll(hash => (int)(new BigInteger(hash, isUnsigned: true, isBigEndian: true) % 5));
         var all = Enumerable.Range(0, bank.Count).ToArray();
         return new CreditSet(
             Columns(bankHeader, bank, 1, bankHeader.Length - 1),
             Columns(sourceHeader, source, 1, sourceHeader.Length),
             [.. bank.Select(row => byte.Parse(row[^1], CultureInfo.InvariantCulture))],
             [.. hashes.Select(hash => BitConverter.ToUInt64(hash))],
-            [.. all.Where(row => !isTest[row])],
-            [.. all.Where(row => isTest[row])]);
+            [.. all.Where(row => fold[row] != 0)],
+            [.. all.Where(row => fold[row] == 0)],
+            [[.. all.Where(row => fold[row] is 1 or 2)], [.. all.Where(row => fold[row] == 3)], [.. all.Where(row => fold[row] == 4)]]);
     }
 
     private static (string[] Header, List<string[]> Rows) ReadRows(string path)

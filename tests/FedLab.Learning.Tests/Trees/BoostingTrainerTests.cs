@@ -11,9 +11,12 @@ public sealed class BoostingTrainerTests
         Property.Holds(300, seed =>
         {
             var problem = RandomProblem.Create(seed);
-            var actual = problem.FitAsync().GetAwaiter().GetResult().DescribeSplits();
+            var result = problem.FitAsync().GetAwaiter().GetResult();
+            var actual = result.DescribeSplits();
             splits += actual.Count(line => !line.Contains("leaf", StringComparison.Ordinal));
-            Assert.Equal(new ReferenceLearner(problem).Describe(), actual);
+            var reference = new ReferenceLearner(problem);
+            Assert.Equal(reference.Describe(), actual);
+            Assert.Equal(reference.Splits, result.State.Ensemble.Trees.SelectMany((tree, number) => tree.Splits!.Select(split => (number, split))));
         });
         Assert.True(splits > 500, $"Only {splits} splits were compared.");
     }

@@ -78,6 +78,37 @@ public sealed class ModelFilesTests
     }
 
     [Fact]
+    public async Task A_checkpoint_keeps_the_figures_of_the_splits_and_one_without_them_is_read_all_the_same()
+    {
+        var state = await StateAsync(earlyStopping: false);
+        var (bytes, rows) = (state.ToBytes(), state.Margins.Length);
+        var splits = state.Ensemble.Trees.Sum(tree => tree.Splits!.Count);
+        Assert.True(splits > 3);
+        Assert.Equal(state.Ensemble.Trees.Select(tree => tree.Splits!), BoostingState.FromBytes(bytes, rows).Ensemble.Trees.Select(tree => tree.Splits!));
+
+        // As it was written before the figures were kept: they stood at the end, and the flags said nothing of them.
+        byte[] before = [.. bytes.AsSpan(0, bytes.Length - (splits * 20))];
+        before[8] &= 1;
+        var read = BoostingState.FromBytes(before, rows);
+        Assert.Equal(state.Ensemble.ToJson(), read.Ensemble.ToJson());
+        Assert.All(read.Ensemble.Trees, tree => Assert.Null(tree.Splits));
+        Assert.Equal(before, read.ToBytes());
+    }
+
+    [Theory]
+    [InlineData(20, 0.0)] // the last split's gain
+    [InlineData(12, -1.0)] // its cover
+    [InlineData(4, null)] // its number of rows
+    public async Task A_checkpoint_whose_figures_cannot_be_is_refused(int fromEnd, double? wrong)
+    {
+        var state = await StateAsync(earlyStopping: false);
+        var bytes = state.ToBytes();
+        var written = wrong is { } number ? BitConverter.GetBytes(number) : BitConverter.GetBytes(state.Margins.Length + 1);
+        written.CopyTo(bytes, bytes.Length - fromEnd);
+        Assert.Contains("figures of its splits", Assert.Throws<LearningException>(() => BoostingState.FromBytes(bytes, state.Margins.Length)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_checkpoint_of_another_run_is_refused()
     {
         var problem = RandomProblem.Create(9);

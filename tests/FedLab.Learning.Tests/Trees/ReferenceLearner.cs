@@ -15,7 +15,10 @@ internal sealed class ReferenceLearner(RandomProblem problem)
 
     private sealed record Candidate(int Party, Column Column, SplitRule Rule);
 
-    private sealed record Node(Candidate? Split, Node? Left, Node? Right, double Weight);
+    private sealed record Node(Candidate? Split, Node? Left, Node? Right, double Weight, double Gain, double Cover, int Rows);
+
+    /// <summary>For each split of the model that <see cref="Describe"/> described its tree and figures.</summary>
+    public List<(int Tree, SplitFigures Figures)> Splits { get; } = [];
 
     /// <summary>The lines of <see cref="TreeEnsemble.DescribeSplits"/> for the model.</summary>
     public List<string> Describe()
@@ -36,6 +39,8 @@ internal sealed class ReferenceLearner(RandomProblem problem)
                 foreach (var node in level)
                 {
                     var what = node.Split is null ? FormattableString.Invariant($"leaf {node.Weight}") : $"{problem.Parties[node.Split.Party].Name} {node.Split.Rule}";
+                    if (node.Split is not null)
+                        Splits.Add((tree, new SplitFigures(number, node.Gain, node.Cover, node.Rows)));
                     lines.Add($"tree {tree} node {number++}: {what}");
                 }
 
@@ -122,12 +127,13 @@ internal sealed class ReferenceLearner(RandomProblem problem)
         if (allowed.Count == 0)
         {
             var denominator = (h * _unit) + _parameters.Lambda;
-            return new Node(null, null, null, denominator > 0 ? (0 - (g * _unit)) / denominator * _parameters.LearningRate : 0);
+            return new Node(null, null, null, denominator > 0 ? (0 - (g * _unit)) / denominator * _parameters.LearningRate : 0, 0, 0, 0);
         }
 
         // Stable sort: of equal gains the first party's first candidate.
         var best = allowed.OrderByDescending(split => split.Gain).ThenBy(split => split.Party).First();
-        return new Node(best.Split, Grow(best.Left, depth + 1, candidates, gradients, hessians), Grow(best.Right, depth + 1, candidates, gradients, hessians), 0);
+        var (grownLeft, grownRight) = (Grow(best.Left, depth + 1, candidates, gradients, hessians), Grow(best.Right, depth + 1, candidates, gradients, hessians));
+        return new Node(best.Split, grownLeft, grownRight, 0, best.Gain, h * _unit, rows.Length);
     }
 
     private double? Gain(long leftG, long leftH, long g, long h)
