@@ -20,6 +20,8 @@ internal static class LabMessages
 
     public static string FolderMissing(string folder) => Text(nameof(FolderMissing), folder);
 
+    public static string WorkerCredentialMissing(string path) => Text(nameof(WorkerCredentialMissing), path);
+
     public static string FileMissing(string path) => Text(nameof(FileMissing), path);
 
     public static string FileTooLarge(string path, long length, long limit) => Text(nameof(FileTooLarge), path, length, limit);
@@ -52,7 +54,47 @@ internal static class LabMessages
 
     public static string AtField(string field) => Text(nameof(AtField), field);
 
-    public static string AtLine(long line) => Text(nameof(AtLine), line);
+    public static string UnknownField => Text(nameof(UnknownField));
+
+    public static string UnknownFieldNear(string names) => Text(nameof(UnknownFieldNear), names);
+
+    public static string UnknownFieldAmong(string names) => Text(nameof(UnknownFieldAmong), names);
+
+    public static string MustBePresent => Text(nameof(MustBePresent));
+
+    public static string MustNotBeNull => Text(nameof(MustNotBeNull));
+
+    public static string StandsTwice => Text(nameof(StandsTwice));
+
+    public static string MustBeWhole => Text(nameof(MustBeWhole));
+
+    public static string NumberTooLarge => Text(nameof(NumberTooLarge));
+
+    public static string MustBeNumber => Text(nameof(MustBeNumber));
+
+    public static string MustBeSwitch => Text(nameof(MustBeSwitch));
+
+    public static string MustBeText => Text(nameof(MustBeText));
+
+    public static string MustBeList => Text(nameof(MustBeList));
+
+    public static string MustBeObject => Text(nameof(MustBeObject));
+
+    public static string MustBeOneOf(string names) => Text(nameof(MustBeOneOf), names);
+
+    public static string DoesNotFit => Text(nameof(DoesNotFit));
+
+    public static string SomethingDoesNotFit => Text(nameof(SomethingDoesNotFit));
+
+    public static string NothingThere => Text(nameof(NothingThere));
+
+    public static string TooDeep(int depth) => Text(nameof(TooDeep), depth);
+
+    public static string NotJson(int line, int column) => Text(nameof(NotJson), line, column);
+
+    public static string NotUtf8 => Text(nameof(NotUtf8));
+
+    public static string StoppedLate => Text(nameof(StoppedLate));
 
     public static string NotASigningKey(string path) => Text(nameof(NotASigningKey), path);
 
@@ -85,6 +127,50 @@ internal static class LabMessages
     public static string FailureOther => Text(nameof(FailureOther));
 
     public static string FailureInternal => Text(nameof(FailureInternal));
+
+    public static string AloneWithoutTestRows => Text(nameof(AloneWithoutTestRows));
+
+    public static string FailureSumDiffers => Text(nameof(FailureSumDiffers));
+
+    public static string FailureAbsentTooEarly => Text(nameof(FailureAbsentTooEarly));
+
+    public static string FailureWorkerCredential => Text(nameof(FailureWorkerCredential));
+
+    public static string FailureKeysLost => Text(nameof(FailureKeysLost));
+
+    public static string FailureSumUnreadable => Text(nameof(FailureSumUnreadable));
+
+    public static string TokenMalformed => Text(nameof(TokenMalformed));
+
+    public static string RequestTooLong(long length, long limit) => Text(nameof(RequestTooLong), length, limit);
+
+    public static string RequestMalformed => Text(nameof(RequestMalformed));
+
+    public static string RequestKey => Text(nameof(RequestKey));
+
+    public static string OtherWorkerVersion(uint other, int own) => Text(nameof(OtherWorkerVersion), other, own);
+
+    public static string WorkerSilent(TimeSpan patience) => Text(nameof(WorkerSilent), patience.TotalSeconds);
+
+    public static string WorkerCertificateOther(string address) => Text(nameof(WorkerCertificateOther), address);
+
+    public static string CatalogueTooLarge(int bytes, int limit) => Text(nameof(CatalogueTooLarge), bytes, limit);
+
+    public static string CatalogueTooManyFeatures(int count, int limit) => Text(nameof(CatalogueTooManyFeatures), count, limit);
+
+    public static string CatalogueRows(long rows) => Text(nameof(CatalogueRows), rows);
+
+    public static string CatalogueText(string field, string text, int limit) => Text(nameof(CatalogueText), field, text, limit);
+
+    public static string CatalogueName(string name, int limit) => Text(nameof(CatalogueName), name, limit);
+
+    public static string CatalogueNameTwice(string name) => Text(nameof(CatalogueNameTwice), name);
+
+    public static string CatalogueKind(string name) => Text(nameof(CatalogueKind), name);
+
+    public static string CatalogueSecondLabel(string name) => Text(nameof(CatalogueSecondLabel), name);
+
+    public static string CatalogueUnreadable => Text(nameof(CatalogueUnreadable));
 
     private static string Text(string name, params object[] arguments)
     {

@@ -184,6 +184,14 @@ internal static class ProtocolErrors
 
     public static ProtocolException CandidateUnknown(int candidate, int candidates) => Error(null, nameof(CandidateUnknown), candidate, candidates);
 
+    public static ProtocolException CandidateTwice(int candidate) => Error(null, nameof(CandidateTwice), candidate);
+
+    public static ProtocolException WorkerSumInvalid() => Error(null, nameof(WorkerSumInvalid));
+
+    public static ProtocolException WorkerOrderInvalid() => Error(null, nameof(WorkerOrderInvalid));
+
+    public static ProtocolException WorkerReportInvalid(string worker) => Error(null, nameof(WorkerReportInvalid), worker);
+
     public static ProtocolException SplitWithoutCandidate() => Error(null, nameof(SplitWithoutCandidate));
 
     public static ProtocolException SplitWithoutRow() => Error(null, nameof(SplitWithoutRow));
@@ -237,6 +245,60 @@ internal static class ProtocolErrors
     public static ProtocolException ContributionOfOther(string source) => Error(null, nameof(ContributionOfOther), source);
 
     public static ProtocolException ContributionMalformed(string source, string cause, Exception innerException) => Error(innerException, nameof(ContributionMalformed), source, cause);
+
+    // Horizontal: banks, sums and collective keys.
+
+    public static ProtocolException BroadcastMismatch(string step, string receiver) => Error(null, nameof(BroadcastMismatch), step, receiver);
+
+    public static ProtocolException SettingOfOtherModel(string name, string otherModel, string model, string known) => Error(null, nameof(SettingOfOtherModel), name, otherModel, model, known);
+
+    public static ProtocolException SettingBetweenBanks(string name) => Error(null, nameof(SettingBetweenBanks), name);
+
+    public static ProtocolException SettingBetweenSources(string name) => Error(null, nameof(SettingBetweenSources), name);
+
+    public static ProtocolException ThresholdInvalid(string text, int banks) => Error(null, nameof(ThresholdInvalid), text, banks);
+
+    public static ProtocolException FeaturesUnexpected() => Error(null, nameof(FeaturesUnexpected));
+
+    public static ProtocolException BankModelUnknown(string model) => Error(null, nameof(BankModelUnknown), model);
+
+    public static ProtocolException BanksOnly(string party) => Error(null, nameof(BanksOnly), party);
+
+    public static ProtocolException BanksScoreAlone() => Error(null, nameof(BanksScoreAlone));
+
+    public static ProtocolException FeaturesNeeded(int most, int count) => Error(null, nameof(FeaturesNeeded), most, count);
+
+    public static ProtocolException FeatureName(string name, int longest) => Error(null, nameof(FeatureName), name, longest);
+
+    public static ProtocolException FeatureTwice(string name) => Error(null, nameof(FeatureTwice), name);
+
+    public static ProtocolException FeatureCategories(string name, int most, int count) => Error(null, nameof(FeatureCategories), name, most, count);
+
+    public static ProtocolException FeatureCategoryInvalid(string name, int longest) => Error(null, nameof(FeatureCategoryInvalid), name, longest);
+
+    public static ProtocolException SumPartMalformed(string sender, string cause, Exception innerException) => Error(innerException, nameof(SumPartMalformed), sender, cause);
+
+    public static ProtocolException SumPartOutOfTurn(string sender, int round, int count) => Error(null, nameof(SumPartOutOfTurn), sender, round, count);
+
+    public static ProtocolException SumPartWithheld(string coordinator, string peer, string round) => Error(null, nameof(SumPartWithheld), coordinator, peer, round);
+
+    public static ProtocolException SumDiffers(string coordinator, string round) => Error(null, nameof(SumDiffers), coordinator, round);
+
+    public static ProtocolException SumUnreadable(string round) => Error(null, nameof(SumUnreadable), round);
+
+    public static ProtocolException SumValueTooLarge(string round, int bits) => Error(null, nameof(SumValueTooLarge), round, bits);
+
+    public static ProtocolException SumShareMalformed(string peer, string cause, Exception innerException) => Error(innerException, nameof(SumShareMalformed), peer, cause);
+
+    public static ProtocolException KeyShareMalformed(string peer, string cause, Exception innerException) => Error(innerException, nameof(KeyShareMalformed), peer, cause);
+
+    public static ProtocolException KeysLost(string banks) => Error(null, nameof(KeysLost), banks);
+
+    public static ProtocolException AbsentTooEarly(string banks, string cause, Exception innerException) => Error(innerException, nameof(AbsentTooEarly), banks, cause);
+
+    public static ProtocolException KnownSumsDiffer(string peer) => Error(null, nameof(KnownSumsDiffer), peer);
+
+    public static ProtocolException KnownSumOther(string round, int count, string known, int knownCount) => Error(null, nameof(KnownSumOther), round, count, known, knownCount);
 
     private static ProtocolException Error(Exception? innerException, string name, params object[] arguments)
     {

@@ -3,7 +3,6 @@ using FedLab.Federation.Channels;
 using FedLab.Federation.Experiments;
 using FedLab.Federation.Runs;
 using FedLab.Learning;
-using FsCheck;
 using FsCheck.Fluent;
 
 namespace FedLab.Federation.Tests;
@@ -29,7 +28,7 @@ public sealed class ChannelTests
             using var open = bob.Open("a", Steps.AlignmentPoints, sequence, closed);
             sequence++;
             return payload.Length == length && open.ToArray().AsSpan().SequenceEqual(bytes) && !closed.ToArray().AsSpan().StartsWith(bytes.AsSpan(0, Math.Min(length, 64))) | length == 0;
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(20));
+        }).Search(20);
     }
 
     [Fact]

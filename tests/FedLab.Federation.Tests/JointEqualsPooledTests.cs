@@ -22,11 +22,16 @@ public sealed class JointEqualsPooledTests
         var pooled = await PooledAsync(lab, TestContext.Current.CancellationToken);
         var bank = PartyShare.Parse(await lab.Stores["bank"].LoadAsync(PartyShare.FileName, default));
         Assert.Equal(pooled.State.Ensemble.ToJson(), bank.Ensemble!.ToJson());
+        // The bank's report has the gains, covers and rows of all splits, its own and the sources'.
+        var splits = RunReport.Parse(await lab.Stores["bank"].LoadAsync(RunReport.FileName, default)).Splits;
+        Assert.Equal(SplitReport.Of(pooled.State.Ensemble, pooled.Parties), splits);
+        Assert.Equal(lab.Spec.Parties.Select(party => party.Name).Order(StringComparer.Ordinal), splits!.Select(split => split.Party).Distinct().Order(StringComparer.Ordinal));
         for (var i = 0; i < spec.Parties.Count; i++)
         {
             var share = PartyShare.Parse(await lab.Stores[spec.Parties[i].Name].LoadAsync(PartyShare.FileName, default));
             Assert.Equal(pooled.Rules[i], share.Records);
             Assert.NotEmpty(share.Records);
+            if (i > 0) Assert.Null(RunReport.Parse(await lab.Stores[spec.Parties[i].Name].LoadAsync(RunReport.FileName, default)).Splits);
         }
         var manifest = Manifest.Parse(results["bank"].Manifest);
         Assert.Equal(pooled.Metrics, manifest.Metrics);
@@ -36,7 +41,7 @@ public sealed class JointEqualsPooledTests
     /// <summary>What the three would train on one table: only a test and the simulation may do this.</summary>
     private static Task<PooledResult> PooledAsync(TestLab lab, CancellationToken cancellationToken)
     {
-        var settings = RunSettings.Parse(lab.Spec.Settings);
+        var settings = RunSettings.Parse(lab.Spec);
         var bank = lab.Data["bank"];
         var positions = lab.Data.ToDictionary(party => party.Key, party => party.Value.Keys.Select((key, row) => (key, row)).ToDictionary(pair => pair.key, pair => pair.row));
         var keys = bank.Keys.Where(positions["register"].ContainsKey).ToArray();

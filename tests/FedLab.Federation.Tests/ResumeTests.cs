@@ -1,3 +1,4 @@
+using System.Text;
 using FedLab.Federation.Publication;
 using FedLab.Federation.Runs;
 
@@ -57,6 +58,13 @@ public sealed class ResumeTests
             var undisturbed = RunReport.Parse(await whole.Stores[party].LoadAsync(RunReport.FileName, default));
             var resumed = RunReport.Parse(await cut.Stores[party].LoadAsync(RunReport.FileName, default));
             Assert.Equal((1, 2), (undisturbed.Attempts, resumed.Attempts));
+            // The loss after each tree is the same, whichever attempt grew it (but for the order of the rows, which is another in every run); only the bank knows it.
+            Assert.Equal(party == "bank" ? 6 : 0, undisturbed.LossByRound?.Count ?? 0);
+            Assert.Equal(undisturbed.LossByRound?.Count, resumed.LossByRound?.Count);
+            foreach (var (one, other) in (undisturbed.LossByRound ?? []).Zip(resumed.LossByRound ?? [])) Assert.Equal(one!.Value, other!.Value, 1e-12);
+            // So are the gains of the splits, exactly: those of the first attempt came with its checkpoint.
+            Assert.Equal(party == "bank", undisturbed.Splits?.Count > 6);
+            Assert.Equal(undisturbed.Splits, resumed.Splits);
             // The alignment was made in the first attempt alone, and every tree of the model in one of the two.
             foreach (var step in (string[])["align.points", "align.order"]) Assert.Equal(undisturbed.BytesByStep[step], resumed.BytesByStep[step]);
             Assert.InRange(resumed.BytesByStep["hello"], 2 * undisturbed.BytesByStep["hello"], 3 * undisturbed.BytesByStep["hello"]);
@@ -65,6 +73,17 @@ public sealed class ResumeTests
             Assert.Equal(resumed.BytesByStep.Values.Sum(), resumed.Bytes.Values.Sum());
             Assert.All(resumed.Seconds.Values, seconds => Assert.True(seconds >= 0));
         }
+    }
+
+    [Fact]
+    public void A_report_of_before_gains_were_kept_is_read_and_one_with_a_hole_among_them_is_refused_by_its_place()
+    {
+        const string before = """{"alignedRows":9,"trainingRows":7,"ownAlignedRows":9,"ownAlignedByNormalising":0,"metrics":null,"seconds":{},"bytes":{},"bytesByStep":{},"attempts":2,"lossByRound":[0.5,null]}""";
+        var report = RunReport.Parse(Encoding.UTF8.GetBytes(before));
+        Assert.Equal((2, 2, true), (report.Attempts, report.LossByRound!.Count, report.Splits is null));
+
+        var hole = before[..^1] + ""","splits":[{"tree":0,"node":0,"party":"bank","record":0,"gain":1.5,"cover":2,"rows":7},null]}""";
+        Assert.Contains("'splits[1]'", Assert.Throws<ProtocolException>(() => RunReport.Parse(Encoding.UTF8.GetBytes(hole))).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -41,16 +41,20 @@ public sealed class ScanPrivacyTests
         using var payload = await scan.RequestAsync([new ScanNode(0, Enumerable.Range(0, Rows).ToArray())], TestContext.Current.CancellationToken);
         // The active party's own ciphertexts, which it knows, in the ring of the source.
         var lattice = scan.PublicKey.Context;
-        using var request = ScanRequest.Read(_plan, lattice, payload.AsSequence(), 1, TestContext.Current.CancellationToken);
-        using var scanner = new CandidateScanner(new ScanSetup(_plan, lattice, scan.PublicKey, null), _features, new PartySettings());
+        var request = ScanRequest.Read(_plan, lattice, payload.AsSequence());
+        await using var summation = new LocalSummation(_plan, lattice, FeatureCodes.Of(_features), new PartySettings());
+        var scanner = new CandidateScanner(new ScanSetup(_plan, lattice, scan.PublicKey, null), summation, new PartySettings());
         var candidates = _owner.CandidatesOf(0);
         scanner.BeginTree(0, candidates);
         Assert.Equal(1, _plan.Blocks);
 
         // Re-randomisation and flooding off: the product's second polynomial is candidate × a, and a is known.
-        using var worker = new CandidateScanner.Worker(lattice);
-        var bare = scanner.Sum([request.Block(0)], 0, worker)[0].CopyCoefficients();
-        var stolen = Divide(lattice, bare, request.Block(0)[0]);
+        using var expanded = request.Expand(0, 1, new ParallelOptions());
+        var mask = expanded.Of(0)[0].Mask;
+        using var sums = await summation.SumAsync(request, TestContext.Current.CancellationToken);
+        using var products = sums.Of(0, 0, 1);
+        var bare = products.Sums[0].CopyCoefficients();
+        var stolen = Divide(lattice, bare, mask);
         for (var j = 0; j < _plan.CandidatesPerAnswer && j < candidates.Count; j++)
         {
             var candidate = candidates[scanner.ToCatalogueOrder(j)];
@@ -59,9 +63,9 @@ public sealed class ScanPrivacyTests
         }
 
         // On: what really travels, lifted back to the large modulus and divided in the same way, is noise all over the ring.
-        using var answer = scanner.Answer(request, 0, TestContext.Current.CancellationToken);
+        using var answer = await scanner.AnswerAsync(request, 0, TestContext.Current.CancellationToken);
         var travelled = LiftedSecondPolynomial(lattice, answer);
-        var guess = Divide(lattice, travelled, request.Block(0)[0]);
+        var guess = Divide(lattice, travelled, mask);
         Assert.True(guess.Count(value => value is 0 or 1) < guess.Length / 100);
     }
 
@@ -72,12 +76,13 @@ public sealed class ScanPrivacyTests
         scan.BeginTree(_gradients);
         using var payload = await scan.RequestAsync([new ScanNode(0, Enumerable.Range(0, Rows).ToArray())], TestContext.Current.CancellationToken);
         var lattice = scan.PublicKey.Context;
-        using var request = ScanRequest.Read(_plan, lattice, payload.AsSequence(), 1, TestContext.Current.CancellationToken);
-        using var scanner = new CandidateScanner(new ScanSetup(_plan, lattice, scan.PublicKey, null), _features, new PartySettings());
+        var request = ScanRequest.Read(_plan, lattice, payload.AsSequence());
+        await using var summation = new LocalSummation(_plan, lattice, FeatureCodes.Of(_features), new PartySettings());
+        var scanner = new CandidateScanner(new ScanSetup(_plan, lattice, scan.PublicKey, null), summation, new PartySettings());
         scanner.BeginTree(0, _owner.CandidatesOf(0));
 
-        using var first = scanner.Answer(request, 0, TestContext.Current.CancellationToken);
-        using var second = scanner.Answer(request, 0, TestContext.Current.CancellationToken);
+        using var first = await scanner.AnswerAsync(request, 0, TestContext.Current.CancellationToken);
+        using var second = await scanner.AnswerAsync(request, 0, TestContext.Current.CancellationToken);
 
         var count = _owner.CandidatesOf(0).Count;
         Assert.Equal(scan.Decrypt("source", 1, count, first.AsSequence(), default).Sums[0], scan.Decrypt("source", 1, count, second.AsSequence(), default).Sums[0]);
@@ -100,16 +105,17 @@ public sealed class ScanPrivacyTests
         scan.BeginTree(_gradients);
         using var written = ScanSetup.Write(scan);
         var setup = ScanSetup.Read(written.AsSequence(), Rows);
-        using var scanner = new CandidateScanner(setup, _features, new PartySettings());
+        await using var summation = new LocalSummation(plan, setup.Lattice, FeatureCodes.Of(_features), new PartySettings());
+        var scanner = new CandidateScanner(setup, summation, new PartySettings());
         ScanNode[] nodes = [new(0, Enumerable.Range(0, Rows).ToArray()), new(1, Enumerable.Range(0, Rows).Where(row => row % 7 < 3).ToArray())];
         var expected = nodes.Select(node => candidates.Select(candidate => Sum(candidate, node)).ToArray()).ToArray();
         var orders = new HashSet<string>();
         for (var tree = 0; tree < 3; tree++)
         {
             using var payload = await scan.RequestAsync([.. nodes], TestContext.Current.CancellationToken);
-            using var request = ScanRequest.Read(plan, setup.Lattice, payload.AsSequence(), 1, TestContext.Current.CancellationToken);
+            var request = ScanRequest.Read(plan, setup.Lattice, payload.AsSequence());
             scanner.BeginTree(tree, candidates);
-            using var answer = scanner.Answer(request, tree, TestContext.Current.CancellationToken);
+            using var answer = await scanner.AnswerAsync(request, tree, TestContext.Current.CancellationToken);
             var (sums, stored) = scan.Decrypt("source", 2, candidates.Count, answer.AsSequence(), default);
 
             Assert.Equal(tree, stored);

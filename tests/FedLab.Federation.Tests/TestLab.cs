@@ -4,8 +4,10 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using FedLab.Federation.Channels;
 using FedLab.Federation.Experiments;
+using FedLab.Federation.Horizontal;
 using FedLab.Federation.Identity;
 using FedLab.Federation.Runs;
+using FedLab.Federation.Scan.Workers;
 using FedLab.Learning;
 
 namespace FedLab.Federation.Tests;
@@ -14,6 +16,8 @@ namespace FedLab.Federation.Tests;
 internal sealed class TestLab : IDisposable
 {
     private readonly Dictionary<string, PartyIdentity> _identities;
+    private readonly PartyIdentity _coordinator = Identity("coordinator");
+    private readonly string _secrets = System.IO.Directory.CreateTempSubdirectory("fedlab-test-").FullName;
 
     public TestLab(ExperimentSpec spec, IReadOnlyDictionary<string, PartyData> data)
     {
@@ -38,20 +42,41 @@ internal sealed class TestLab : IDisposable
 
     public PartySettings Settings { get; init; } = new(MinimumCohort: 1);
 
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>Scan workers that the required source has; null where it computes its scans itself.</summary>
+    public IScanWorkers? Workers { get; init; }
+
     public Action<string, RunProgress>? OnProgress { get; set; }
+
+    /// <summary>Banks that are gone for good.</summary>
+    public IReadOnlyList<string> Absent { get; set; } = [];
+
+    /// <summary>What a dishonest coordinator makes of its announcement; null for an honest one.</summary>
+    public Func<Envelope, PartyIdentity, Envelope>? Forge { get; set; }
+
+    /// <summary>Says which broadcasts a dishonest coordinator withholds from whom.</summary>
+    public Func<EnvelopeHeader, string, bool>? Withhold { get; set; }
+
+    public IEnumerable<string> Present => Spec.Parties.Select(party => party.Name).Except(Absent);
 
     public PartyIdentity IdentityOf(string party) => _identities[party];
 
     public async Task<IReadOnlyDictionary<string, PartyRunResult>> RunAsync(int attempt, CancellationToken cancellationToken, Func<string, IEnvelopeTransport, IEnvelopeTransport>? wrap = null)
     {
-        var network = new InMemoryNetwork(Spec.Parties.Select(party => party.Name), envelope => Relayed.Enqueue((envelope.Header, envelope.Payload.ToArray())));
+        using var adder = Spec.IsHorizontal ? new BlindAdder(_coordinator, "test-run", attempt, Spec, Present) : null;
+        var network = new InMemoryNetwork(
+            Present,
+            envelope => Relayed.Enqueue((envelope.Header, envelope.Payload.ToArray())),
+            adder is null ? null : envelope => Answer(adder, envelope),
+            Withhold);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var runs = Spec.Parties.ToDictionary(party => party.Name, party => Task.Run(async () =>
+        var runs = Present.ToDictionary(name => name, name => Task.Run(async () =>
         {
             try
             {
-                var transport = network.For(party.Name);
-                return await PartyRun.ExecuteAsync(Context(party.Name, attempt, wrap is null ? transport : wrap(party.Name, transport)), stop.Token);
+                var transport = network.For(name);
+                return await PartyRun.ExecuteAsync(Context(name, attempt, wrap is null ? transport : wrap(name, transport)), stop.Token);
             }
             catch
             {
@@ -76,23 +101,36 @@ internal sealed class TestLab : IDisposable
         Spec = Spec,
         Identity = _identities[party],
         Directory = Directory,
+        CoordinatorCertificate = Spec.IsHorizontal ? _coordinator.Certificate : null,
+        Absent = Absent,
+        SecretFolder = Path.Combine(_secrets, party),
         Data = Data[party],
         Settings = Settings,
+        ScanWorkers = Spec.Parties.Any(member => member.Name == party && member.Role == PartyRole.Required) ? Workers : null,
         Transport = transport,
         Store = Stores[party],
         ModelStore = Stores[party],
         Journal = Journals[party],
+        Time = Time,
         Progress = OnProgress is null ? null : new CallbackProgress(progress => OnProgress(party, progress)),
     };
 
     public void Dispose()
     {
+        System.IO.Directory.Delete(_secrets, recursive: true);
+        _coordinator.Dispose();
         Directory.Dispose();
         foreach (var identity in _identities.Values) identity.Dispose();
     }
 
     public static PartyData MakeData(IReadOnlyList<string> keys, Table features, byte[]? labels = null, bool[]? test = null) =>
         new(keys, features, labels, test, SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', keys) + string.Join('\n', features.Columns.Select(column => column.Name)))), null);
+
+    private Envelope? Answer(BlindAdder adder, Envelope envelope)
+    {
+        var answer = envelope.Header.Step == Steps.SumPart.Name ? adder.Add(envelope.Header, envelope.Payload.AsSequence()) : null;
+        return answer is null || Forge is null ? answer : Forge(answer, _coordinator);
+    }
 
     private static PartyIdentity Identity(string name)
     {
@@ -116,6 +154,12 @@ internal sealed class MemoryStore : IRunStore
     public ValueTask SaveAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
         _files[name] = content.ToArray();
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask AppendAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    {
+        _files.AddOrUpdate(name, _ => content.ToArray(), (_, before) => [.. before, .. content.Span]);
         return ValueTask.CompletedTask;
     }
 

@@ -113,7 +113,7 @@ public sealed class WhatASourceLearnsTests
     private static async Task<TrainingTables> OwnTablesAsync(TestLab lab, ExperimentSpec spec)
     {
         var context = lab.Context(Source, 1, null!);
-        return TrainingTables.Make(context, (await AlignmentCheckpoint.LoadAsync(context, default))!, RunSettings.Parse(spec.Settings).Trees, default);
+        return TrainingTables.Make(context, (await AlignmentCheckpoint.LoadAsync(context, default))!, RunSettings.Parse(spec).Trees, default);
     }
 
     private static int Nodes(Received message) => BitConverter.ToInt32(message.Content, sizeof(int));
@@ -154,7 +154,7 @@ public sealed class WhatASourceLearnsTests
         public Simulator(ExperimentSpec spec, Grant grant, IReadOnlyList<BinnedFeature> features, IReadOnlyList<SplitRule> records, IEnumerable<int> nodes)
         {
             (_grant, _features, _records, _nodes) = (grant, features, records, new Queue<int>(nodes));
-            _parameters = RunSettings.Parse(spec.Settings).Trees;
+            _parameters = RunSettings.Parse(spec).Trees;
             _catalogue = CandidateCatalogue.Enumerate([.. features.Select(feature => feature.Bins)]);
         }
 

@@ -2,6 +2,7 @@ using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Tests.Support;
 using Grpc.Tests.Trial;
+using Microsoft.Extensions.Logging;
 
 namespace Grpc.Tests;
 
@@ -157,6 +158,63 @@ public sealed class CancellationTests
             Assert.True(await Wait.For(call.ResponseStream.MoveNext()));
         }
         Assert.IsAssignableFrom<OperationCanceledException>(await Wait.For(stopped.Task));
+    }
+
+    [Theory]
+    [InlineData("read")]
+    [InlineData("write")]
+    public async Task Who_comes_upon_the_end_of_a_call_at_the_moment_it_is_cancelled_gets_its_status(string where)
+    {
+        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var refuse = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var server = await TestServer.StartAsync(new NotesService
+        {
+            OnSingle = async (_, _) =>
+            {
+                begun.SetResult();
+                await refuse.Task;
+                throw new RpcException(new Status(StatusCode.NotFound, "no such note"));
+            },
+        });
+        await using var proxy = new TcpProxy(server.Address.Port);
+        using var ending = new HoldingLoggerProvider(); // a call logs its end when that has begun and nobody knows of it yet
+        using var loggers = LoggerFactory.Create(logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(ending));
+        var client = new Notes.NotesClient(server.Connect(options => options.LoggerFactory = loggers, address: proxy.Address));
+        using var source = new CancellationTokenSource();
+        try
+        {
+            Task<RpcException> failure;
+            Task cancelling;
+            if (where == "read")
+            {
+                failure = Wait.Failure(() => client.SingleAsync(new Note(), cancellationToken: source.Token).ResponseAsync);
+                await Wait.For(begun.Task);
+                cancelling = Task.Run(source.Cancel, CancellationToken.None);
+                await Wait.For(ending.Held);
+                refuse.SetResult();
+            }
+            else
+            {
+                var talk = client.Talk(cancellationToken: source.Token);
+                await Wait.For(talk.ResponseHeadersAsync);
+                cancelling = Task.Run(source.Cancel, CancellationToken.None);
+                await Wait.For(ending.Held);
+                proxy.Cut();
+                failure = Wait.Failure(async () =>
+                {
+                    while (true) await talk.RequestStream.WriteAsync(new Note { Payload = ByteString.CopyFrom(new byte[1000]) });
+                });
+            }
+            await Task.WhenAny(failure, Task.Delay(500));
+            ending.Release();
+            Assert.Equal(StatusCode.Cancelled, (await failure).StatusCode);
+            await Wait.For(cancelling);
+        }
+        finally
+        {
+            refuse.TrySetResult();
+            ending.Release();
+        }
     }
 
     [Fact]

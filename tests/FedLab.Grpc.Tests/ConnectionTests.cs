@@ -11,6 +11,8 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace Grpc.Tests;
 
@@ -19,7 +21,8 @@ public sealed class ConnectionTests
     [Fact]
     public async Task A_server_that_dies_in_a_stream_is_unavailable_and_the_channel_works_when_it_is_back()
     {
-        var server = await TestServer.StartAsync();
+        using var port = new HeldPort();
+        var server = await TestServer.StartAsync(port: port.Number);
         await using var clientSide = await TestServer.StartAsync(); // only lends its handler
         var channel = clientSide.Connect(address: server.Address);
         var client = new Notes.NotesClient(channel);
@@ -37,7 +40,7 @@ public sealed class ConnectionTests
         {
             Assert.Equal(StatusCode.Unavailable, (await Wait.Failure(() => collect.RequestStream.WriteAsync(new Note()))).StatusCode);
         }
-        await using var again = await TestServer.StartAsync(port: server.Address.Port);
+        await using var again = await TestServer.StartAsync(port: port.Number);
         Assert.Equal(5u, (await Wait.For(client.SingleAsync(new Note { Number = 5 }).ResponseAsync)).Number);
     }
 
@@ -78,7 +81,7 @@ public sealed class ConnectionTests
         await using var proxy = new TcpProxy(server.Address.Port);
         var handler = server.CreateHandler();
         handler.KeepAlivePingDelay = TimeSpan.FromSeconds(1);
-        handler.KeepAlivePingTimeout = TimeSpan.FromSeconds(1);
+        handler.KeepAlivePingTimeout = TimeSpan.FromSeconds(10); // a busy machine answers late
         var client = new Notes.NotesClient(server.Connect(handler: handler, address: proxy.Address));
         using var talk = client.Talk();
         await Wait.For(talk.ResponseHeadersAsync);
@@ -178,15 +181,17 @@ public sealed class ConnectionTests
     {
         var begun = new TaskCompletionSource();
         var release = new TaskCompletionSource();
-        await using var server = await TestServer.StartAsync(new NotesService
-        {
-            OnSingle = async (request, _) =>
+        await using var server = await TestServer.StartAsync(
+            new NotesService
             {
-                begun.SetResult();
-                await release.Task;
-                return request;
+                OnSingle = async (request, _) =>
+                {
+                    begun.SetResult();
+                    await release.Task;
+                    return request;
+                },
             },
-        });
+            build: b => b.Services.Configure<HostOptions>(host => host.ShutdownTimeout = Wait.Limit));
         var client = server.Client();
         using var talk = client.Talk();
         await Wait.For(talk.ResponseHeadersAsync);
@@ -202,11 +207,8 @@ public sealed class ConnectionTests
     [Fact]
     public async Task A_name_that_does_not_exist_and_a_port_that_nobody_serves_are_unavailable()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        var port = ((IPEndPoint)listener.LocalEndpoint).Port;
-        listener.Stop();
-        foreach (var address in new[] { $"http://127.0.0.1:{port}", "http://does-not-exist.invalid:1" })
+        using var nobodys = new HeldPort();
+        foreach (var address in new[] { $"http://127.0.0.1:{nobodys.Number}", "http://does-not-exist.invalid:1" })
         {
             using var channel = GrpcChannel.ForAddress(address);
             var client = new Notes.NotesClient(channel);

@@ -134,7 +134,7 @@ public sealed class PythonClientTests(PythonClientTests.Run run) : IClassFixture
             try
             {
                 var errors = client.StandardError.ReadToEndAsync();
-                var output = await Wait.For(client.StandardOutput.ReadToEndAsync());
+                var output = await client.StandardOutput.ReadToEndAsync().WaitAsync(3 * Wait.Limit); // each scenario has a limit of its own
                 Assert.True(output.Length > 0, await Wait.For(errors));
                 return JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(output)!;
             }

@@ -11,6 +11,9 @@ namespace FedLab.Audit;
 /// <param name="Body">The members that the type declares, and no others.</param>
 public sealed record AuditEvent(string Type, string? Run, JsonObject Body)
 {
+    /// <summary>The purpose under which a pinned certificate is recorded.</summary>
+    internal const string PeerCertificatePurpose = "peer-certificate";
+
     /// <summary>Who acted, if it was not the owner of the log.</summary>
     public string? Actor { get; init; }
 
@@ -21,7 +24,36 @@ public sealed record AuditEvent(string Type, string? Run, JsonObject Body)
     public static AuditEvent LabConfigured(string lab, Sha256Hash authoritySha256, int quorum) =>
         new(AuditEventType.LabConfigured, Run: null, new JsonObject { ["authoritySha256"] = authoritySha256.ToHex(), ["lab"] = lab, ["quorum"] = quorum });
 
-    /// <summary>A party was enrolled.</summary>
+    /// <summary>A party was invited.</summary>
+    /// <param name="party">Its name.</param>
+    /// <param name="inviter">The lead who invited it, or the coordinator whose configuration did.</param>
+    /// <param name="tokenSha256">The hash of the token's secret.</param>
+    public static AuditEvent PartyInvited(string party, string inviter, Sha256Hash tokenSha256) =>
+        new(AuditEventType.PartyInvited, Run: null, new JsonObject { ["inviter"] = inviter, ["party"] = party, ["tokenSha256"] = tokenSha256.ToHex() });
+
+    /// <summary>A party redeemed its token. Recorded before the certificate leaves.</summary>
+    /// <param name="party">Its name.</param>
+    /// <param name="certificateSha256">The hash of the DER encoding of its certificate.</param>
+    /// <param name="keySha256">The hash of its key (SubjectPublicKeyInfo).</param>
+    /// <param name="tokenSha256">The hash of the token's secret.</param>
+    public static AuditEvent PartyEnrolled(string party, Sha256Hash certificateSha256, Sha256Hash keySha256, Sha256Hash tokenSha256) =>
+        new(AuditEventType.PartyEnrolled, Run: null, new JsonObject { ["certificateSha256"] = certificateSha256.ToHex(), ["keySha256"] = keySha256.ToHex(), ["party"] = party, ["tokenSha256"] = tokenSha256.ToHex() });
+
+    /// <summary>A certificate was renewed for the same key. Recorded before the certificate leaves.</summary>
+    /// <param name="party">The holder: a party, or the coordinator.</param>
+    /// <param name="certificateSha256">The hash of the DER encoding of the later certificate.</param>
+    /// <param name="keySha256">The hash of its key (SubjectPublicKeyInfo).</param>
+    public static AuditEvent CertificateRenewed(string party, Sha256Hash certificateSha256, Sha256Hash keySha256) =>
+        new(AuditEventType.CertificateRenewed, Run: null, new JsonObject { ["certificateSha256"] = certificateSha256.ToHex(), ["keySha256"] = keySha256.ToHex(), ["party"] = party });
+
+    /// <summary>A party was put out of the lab.</summary>
+    /// <param name="party">Its name.</param>
+    /// <param name="revoker">The lead who did it.</param>
+    /// <param name="certificateSha256">The hash of the DER encoding of its last certificate; null when it had none.</param>
+    public static AuditEvent PartyRevoked(string party, string revoker, Sha256Hash? certificateSha256) =>
+        new(AuditEventType.PartyRevoked, Run: null, WithHash(new JsonObject { ["party"] = party, ["revoker"] = revoker }, "certificateSha256", certificateSha256));
+
+    /// <summary>A party connected with a cosigning key that was not known before.</summary>
     /// <param name="party">Its name.</param>
     /// <param name="certificateSha256">The hash of the DER encoding of its certificate.</param>
     /// <param name="cosigningKey">The key with which it cosigns checkpoints and signs its own log.</param>
@@ -30,6 +62,26 @@ public sealed record AuditEvent(string Type, string? Run, JsonObject Body)
         ArgumentNullException.ThrowIfNull(cosigningKey);
         return new(AuditEventType.PartyJoined, Run: null, new JsonObject { ["certificateSha256"] = certificateSha256.ToHex(), ["cosigningKey"] = cosigningKey.ToString(), ["party"] = party });
     }
+
+    /// <summary>A party published a version of its catalogue.</summary>
+    /// <param name="catalogue">What it published.</param>
+    /// <param name="signature">Its signature over <see cref="CatalogueRecord.SigningBytes"/>.</param>
+    /// <param name="featureCount">How many columns it names.</param>
+    public static AuditEvent CataloguePublished(CatalogueRecord catalogue, ReadOnlySpan<byte> signature, int featureCount)
+    {
+        ArgumentNullException.ThrowIfNull(catalogue);
+        return new(AuditEventType.CataloguePublished, Run: null, new JsonObject
+        {
+            ["catalogueSha256"] = catalogue.CatalogueSha256.ToHex(),
+            ["featureCount"] = featureCount,
+            ["party"] = catalogue.Party,
+            ["signature"] = Convert.ToBase64String(signature),
+        });
+    }
+
+    /// <summary>A party took its catalogue back.</summary>
+    /// <param name="party">Its name.</param>
+    public static AuditEvent CatalogueWithdrawn(string party) => new(AuditEventType.CatalogueWithdrawn, Run: null, new JsonObject { ["party"] = party });
 
     /// <summary>A run was proposed.</summary>
     public static AuditEvent RunProposed(string run, string proposer, Sha256Hash specSha256) =>
@@ -77,6 +129,11 @@ public sealed record AuditEvent(string Type, string? Run, JsonObject Body)
     public static AuditEvent RunAborted(string run, int attempt, string reason) =>
         new(AuditEventType.RunAborted, run, new JsonObject { ["attempt"] = attempt, ["reason"] = reason });
 
+    /// <summary>The owner of the log takes a certificate for another party's: pinned at first sight, or in place of an earlier one.</summary>
+    /// <param name="party">The other party.</param>
+    /// <param name="certificateSha256">The hash of the DER encoding of the certificate.</param>
+    public static AuditEvent PeerPinned(string party, Sha256Hash certificateSha256) => KeyRegistered(run: null, party, certificateSha256, PeerCertificatePurpose);
+
     /// <summary>Public key material of a party.</summary>
     /// <param name="run">The run that it is for, if any.</param>
     /// <param name="party">The party.</param>
@@ -111,6 +168,12 @@ public sealed record AuditEvent(string Type, string? Run, JsonObject Body)
         foreach ((string party, long size) in sizes) counts[party] = size;
         return new(AuditEventType.AlignDone, run, new JsonObject { ["common"] = common, ["sizes"] = counts });
     }
+
+    /// <summary>A party left a run for good.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="party">The party.</param>
+    /// <param name="attempt">The last attempt that it took part in.</param>
+    public static AuditEvent PartyLeft(string run, string party, int attempt) => new(AuditEventType.PartyLeft, run, new JsonObject { ["attempt"] = attempt, ["party"] = party });
 
     /// <summary>The owner of the log sent an envelope.</summary>
     public static AuditEvent EgressSent(EnvelopeRecord envelope, ReadOnlySpan<byte> signature) => Envelope(AuditEventType.EgressSent, envelope, signature);

@@ -6,8 +6,26 @@ public static class AuditEventType
     /// <summary>The lab's rules: certificate authority and quorum of cosignatures.</summary>
     public const string LabConfigured = "lab.configured";
 
-    /// <summary>A party was enrolled with a certificate and a cosigning key.</summary>
+    /// <summary>A party was invited, by the hash of its token.</summary>
+    public const string PartyInvited = "party.invited";
+
+    /// <summary>A party redeemed its token for a certificate.</summary>
+    public const string PartyEnrolled = "party.enrolled";
+
+    /// <summary>A party, or the coordinator, got a later certificate for its key.</summary>
+    public const string CertificateRenewed = "certificate.renewed";
+
+    /// <summary>A party was put out of the lab.</summary>
+    public const string PartyRevoked = "party.revoked";
+
+    /// <summary>A party connected with a certificate and a cosigning key.</summary>
     public const string PartyJoined = "party.joined";
+
+    /// <summary>A party published a version of its catalogue, by hash and, since catalogues are signed, with its signature; names and descriptions of columns, never a value.</summary>
+    public const string CataloguePublished = "catalogue.published";
+
+    /// <summary>A party took its catalogue back.</summary>
+    public const string CatalogueWithdrawn = "catalogue.withdrawn";
 
     /// <summary>A run was proposed.</summary>
     public const string RunProposed = "run.proposed";
@@ -29,6 +47,9 @@ public static class AuditEventType
 
     /// <summary>A run, or an attempt of it, ended without a result.</summary>
     public const string RunAborted = "run.aborted";
+
+    /// <summary>A party left a run for good, which goes on without it.</summary>
+    public const string PartyLeft = "party.left";
 
     /// <summary>Public key material of a party, by hash.</summary>
     public const string KeyRegistered = "key.registered";

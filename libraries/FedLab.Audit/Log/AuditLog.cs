@@ -179,7 +179,9 @@ public sealed class AuditLog : IAsyncDisposable
         await _flush.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            if (Volatile.Read(ref _durableSize) < wanted) await Task.Run(FlushToDisk, CancellationToken.None).ConfigureAwait(false);
+            if (Volatile.Read(ref _durableSize) >= wanted) return;
+            lock (_append) ThrowIfUnusable();
+            await Task.Run(FlushToDisk, CancellationToken.None).ConfigureAwait(false);
         }
         finally
         {
@@ -197,7 +199,12 @@ public sealed class AuditLog : IAsyncDisposable
         try
         {
             SignedCheckpoint? existing;
-            lock (_append) existing = _checkpoints.Find(head.Size);
+            lock (_append)
+            {
+                ThrowIfUnusable();
+                existing = _checkpoints.Find(head.Size);
+            }
+
             return existing ?? await SaveAsync(SignedCheckpoint.Sign(head, _signer), cancellationToken).ConfigureAwait(false);
         }
         finally
@@ -324,11 +331,19 @@ public sealed class AuditLog : IAsyncDisposable
         }
         finally
         {
-            lock (_append) _isDisposed = true;
-            _entries.Dispose();
-            _leaves.Dispose();
-            await _lockFile.DisposeAsync().ConfigureAwait(false);
-            _flush.Dispose();
+            // Whoever is writing to the disk ends first, and whoever waits to is told in turn. A semaphore that is disposed would let the waiters wait for ever.
+            await _flush.WaitAsync().ConfigureAwait(false);
+            try
+            {
+                lock (_append) _isDisposed = true;
+                _entries.Dispose();
+                _leaves.Dispose();
+                await _lockFile.DisposeAsync().ConfigureAwait(false);
+            }
+            finally
+            {
+                _flush.Release();
+            }
         }
     }
 

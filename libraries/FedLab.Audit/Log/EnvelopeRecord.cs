@@ -23,13 +23,16 @@ public enum EnvelopeClass
 /// <param name="Step">The step of the protocol.</param>
 /// <param name="Sequence">Counts the envelopes from this sender to this receiver in this attempt.</param>
 /// <param name="Sender">The party that made and signed it.</param>
-/// <param name="Receiver">The party that it is for.</param>
+/// <param name="Receiver">The party that it is for, or <c>*</c> for all other parties of the attempt.</param>
 /// <param name="Class">How the payload is protected.</param>
 /// <param name="Length">The payload's length in bytes.</param>
 /// <param name="Sha256">The payload's hash.</param>
 public sealed record EnvelopeRecord(
     string Run, int Attempt, string Step, long Sequence, string Sender, string Receiver, EnvelopeClass Class, long Length, Sha256Hash Sha256)
 {
+    /// <summary>Whether it is for all other parties of the attempt.</summary>
+    public bool IsBroadcast => string.Equals(Receiver, "*", StringComparison.Ordinal);
+
     /// <summary>
     /// Exactly what the sender signs: the UTF-8 bytes of the canonical JSON object (RFC 8785) with the members attempt,
     /// class, length, receiver, run, sender, sequence, sha256 (hexadecimal) and step.
@@ -111,6 +114,17 @@ public sealed record EnvelopeRecord(
         ["signature"] = Convert.ToBase64String(signature),
         ["step"] = Step,
     };
+
+    /// <summary>The envelope that an entry is about.</summary>
+    /// <param name="entry">An entry of any type.</param>
+    /// <returns>Null when the entry is not about an envelope, or its body does not hold to the schema.</returns>
+    public static EnvelopeRecord? Of(AuditEntry entry)
+    {
+        ArgumentNullException.ThrowIfNull(entry);
+        return entry.Type is AuditEventType.EgressSent or AuditEventType.IngressReceived or AuditEventType.RelayForwarded && EventSchema.ProblemOf(entry.Type, entry.Run, entry.Body) is null
+            ? FromEntry(entry, out _)
+            : null;
+    }
 
     /// <summary>The envelope of an entry whose body holds to the schema; <see langword="null"/> if its attempt is too large.</summary>
     internal static EnvelopeRecord? FromEntry(AuditEntry entry, out byte[] signature)

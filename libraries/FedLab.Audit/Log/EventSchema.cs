@@ -111,7 +111,13 @@ internal sealed class EventSchema
         return new Dictionary<string, EventSchema>(StringComparer.Ordinal)
         {
             [AuditEventType.LabConfigured] = OfLab("authoritySha256:Hash lab:Name quorum:Count"),
+            [AuditEventType.PartyInvited] = OfLab("inviter:Name party:Name tokenSha256:Hash"),
+            [AuditEventType.PartyEnrolled] = OfLab("certificateSha256:Hash keySha256:Hash party:Name tokenSha256:Hash"),
+            [AuditEventType.CertificateRenewed] = OfLab("certificateSha256:Hash keySha256:Hash party:Name"),
+            [AuditEventType.PartyRevoked] = OfLab("certificateSha256:Hash? party:Name revoker:Name"),
             [AuditEventType.PartyJoined] = OfLab("certificateSha256:Hash cosigningKey:Key party:Name"),
+            [AuditEventType.CataloguePublished] = OfLab("catalogueSha256:Hash featureCount:Count party:Name signature:Signature?"),
+            [AuditEventType.CatalogueWithdrawn] = OfLab("party:Name"),
             [AuditEventType.RunProposed] = OfRun("proposer:Name specSha256:Hash"),
             [AuditEventType.RunApproved] = OfRun("approver:Name party:Name signature:Signature specSha256:Hash"),
             [AuditEventType.RunRefused] = OfRun("party:Name reason:Code specSha256:Hash"),
@@ -119,6 +125,7 @@ internal sealed class EventSchema
             [AuditEventType.RunResumed] = OfRun("attempt:Count checkpointSha256:Hash?"),
             [AuditEventType.RunFinished] = OfRun("attempt:Count resultSha256:Hash?"),
             [AuditEventType.RunAborted] = OfRun("attempt:Count reason:Code"),
+            [AuditEventType.PartyLeft] = OfRun("attempt:Count party:Name"),
             [AuditEventType.KeyRegistered] = OfLab("keySha256:Hash party:Name purpose:Code"),
             [AuditEventType.DatasetCommitted] = OfLab("commitmentSha256:Hash party:Name rowCount:Count schemaSha256:Hash"),
             [AuditEventType.AlignDone] = OfRun("common:Count sizes:CountByName"),

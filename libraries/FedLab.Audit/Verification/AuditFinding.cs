@@ -115,6 +115,9 @@ public enum AuditFindingCode
     /// <summary>An envelope that was sent does not appear in its receiver's log.</summary>
     EnvelopeNotReceived,
 
+    /// <summary>The log of a party that left a run ends before envelopes that others have of it.</summary>
+    LogEndsEarly,
+
     /// <summary>Two logs say different things of one envelope.</summary>
     EnvelopeDiffers,
 
@@ -133,6 +136,21 @@ public enum AuditFindingCode
     /// <summary>An approval's signature is not the party's.</summary>
     ApprovalSignatureInvalid,
 
+    /// <summary>The coordinator recorded a catalogue, or that one was taken back, of which the party's own log knows nothing.</summary>
+    CatalogueNotPublished,
+
+    /// <summary>A party recorded a catalogue, or that it took one back, of which the coordinator's log knows nothing.</summary>
+    CatalogueNotRecorded,
+
+    /// <summary>Both logs have a catalogue, but not at the same place among the others.</summary>
+    CatalogueReordered,
+
+    /// <summary>The latest that was published or taken back is in one of the two logs only, and may have been under way.</summary>
+    CatalogueUnderWay,
+
+    /// <summary>A catalogue's signature is not the party's.</summary>
+    CatalogueSignatureInvalid,
+
     /// <summary>A certificate is not signed by the authority, or its key cannot sign.</summary>
     CertificateUntrusted,
 
@@ -147,6 +165,9 @@ public enum AuditFindingCode
 
     /// <summary>A party of audit.json never joined.</summary>
     PartyNotJoined,
+
+    /// <summary>The coordinator let a party act after it was put out and before it was enrolled anew.</summary>
+    RevokedPartyActed,
 
     /// <summary>A model was published, but its manifest is not in the bundle.</summary>
     ModelMissing,
@@ -198,6 +219,12 @@ public enum AuditCheckKind
 
     /// <summary>Approvals whose signature is the party's.</summary>
     Approvals,
+
+    /// <summary>Catalogues published and taken back that both the party's log and the coordinator's have.</summary>
+    Catalogues,
+
+    /// <summary>Published catalogues whose signature is the party's.</summary>
+    CatalogueSignatures,
 
     /// <summary>Certificates that the authority signed.</summary>
     Certificates,

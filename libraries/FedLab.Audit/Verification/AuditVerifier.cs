@@ -81,6 +81,7 @@ public static class AuditVerifier
             using var certificates = new CertificateCheck(files, findings);
             CheckCertificates(certificates, description, logs, coordinator);
             CheckApprovals(certificates, logs, findings);
+            new CatalogueCheck(logs, certificates, findings).Run();
             new EnvelopeCheck(logs, certificates, findings).Run(cancellationToken);
             new ModelCheck(files, description, certificates, findings).Run(coordinator);
             CheckRules(description, certificates, coordinator, anchors, findings);
@@ -138,7 +139,10 @@ public static class AuditVerifier
             certificates.Read(party.Name, party.Certificate);
             LogEvidence? own = logs.FirstOrDefault(log => string.Equals(log.Owner.Name, party.Name, StringComparison.Ordinal));
             certificates.CompareWithJoining(party, coordinator, own);
+            certificates.CompareWithPins(party, logs);
         }
+
+        if (coordinator is not null) certificates.CheckRevocations(coordinator);
 
         ILookup<string, EnvelopeSighting> sent = logs.SelectMany(log => log.Envelopes).ToLookup(sighting => sighting.Envelope.Sender, StringComparer.Ordinal);
         foreach (string name in description.Parties.Select(party => party.Name).Prepend(description.Coordinator.Name))

@@ -59,7 +59,7 @@ internal sealed class CertificateCheck : IDisposable
         if (coordinator is not null && !joinings.Exists(joining => joining.Log == coordinator)) _findings.Error(AuditFindingCode.PartyNotJoined, coordinator.Name, entryIndex: null, party.Name);
 
         HashSet<string> held = [.. _certificates[party.Name].Select(certificate => Sha256Hash.Of(certificate.RawData).ToHex())];
-        HashSet<string> joined = [.. joinings.Select(joining => (string)joining.Entry.Body["certificateSha256"]!)];
+        HashSet<string> joined = [.. joinings.Select(joining => (string)joining.Entry.Body["certificateSha256"]!), .. IssuedTo(party.Name, coordinator)];
         foreach (string stranger in held.Except(joined, StringComparer.Ordinal).Order(StringComparer.Ordinal))
         {
             if (joined.Count > 0) _findings.Error(AuditFindingCode.CertificateSwapped, log: null, entryIndex: null, party.Name, stranger, Messages.Format("SourceFile", party.Certificate));
@@ -76,6 +76,37 @@ internal sealed class CertificateCheck : IDisposable
         {
             (LogEvidence log, long index, AuditEntry entry) = byLog.Last();
             if (!string.Equals((string)entry.Body["cosigningKey"]!, party.CosigningKey, StringComparison.Ordinal)) _findings.Error(AuditFindingCode.CosigningKeySwapped, log.Name, index, party.Name, index);
+        }
+    }
+
+    /// <summary>
+    /// What the others took for a party's certificate must be one that the party itself hands in: otherwise somebody stood between them under its name, and only the authority's key can do that.
+    /// </summary>
+    internal void CompareWithPins(BundleParty party, IEnumerable<LogEvidence> logs)
+    {
+        HashSet<string> held = [.. _certificates[party.Name].Select(certificate => Sha256Hash.Of(certificate.RawData).ToHex())];
+        foreach ((LogEvidence log, long index, AuditEntry entry) in logs.SelectMany(log => log.Events.Select(item => (log, item.Index, item.Entry))))
+        {
+            if (entry.Type != AuditEventType.KeyRegistered || (string)entry.Body["purpose"]! != AuditEvent.PeerCertificatePurpose || (string)entry.Body["party"]! != party.Name) continue;
+            var certificate = (string)entry.Body["keySha256"]!;
+            if (!held.Contains(certificate)) _findings.Error(AuditFindingCode.CertificateSwapped, log.Name, index, party.Name, certificate, Messages.Format("SourceEntry", log.Name, index));
+        }
+    }
+
+    /// <summary>Nobody acts between being put out and being enrolled anew: the coordinator's log is in the order in which things happened.</summary>
+    internal void CheckRevocations(LogEvidence coordinator)
+    {
+        var revoked = new Dictionary<string, long>(StringComparer.Ordinal);
+        var reported = new HashSet<string>(StringComparer.Ordinal);
+        IEnumerable<(long Index, string Party, string Type)> events = coordinator.Events
+            .Where(item => item.Entry.Type is AuditEventType.PartyRevoked or AuditEventType.PartyEnrolled or AuditEventType.PartyJoined or AuditEventType.RunApproved)
+            .Select(item => (item.Index, (string)item.Entry.Body["party"]!, item.Entry.Type));
+        IEnumerable<(long Index, string Party, string Type)> relayed = coordinator.Envelopes.Where(sighting => sighting.Type == AuditEventType.RelayForwarded).Select(sighting => (sighting.Index, sighting.Envelope.Sender, sighting.Type));
+        foreach ((long index, string party, string type) in events.Concat(relayed).OrderBy(act => act.Index))
+        {
+            if (type == AuditEventType.PartyRevoked) revoked.TryAdd(party, index);
+            else if (type == AuditEventType.PartyEnrolled) revoked.Remove(party);
+            else if (revoked.TryGetValue(party, out long since) && reported.Add(party)) _findings.Error(AuditFindingCode.RevokedPartyActed, coordinator.Name, index, Messages.Shorten(party), index, since);
         }
     }
 
@@ -120,6 +151,11 @@ internal sealed class CertificateCheck : IDisposable
     {
         foreach (X509Certificate2 certificate in _certificates.Values.SelectMany(certificates => certificates).Concat(_authority)) certificate.Dispose();
     }
+
+    /// <summary>The certificates that the coordinator recorded before it handed them to the party.</summary>
+    private static IEnumerable<string> IssuedTo(string party, LogEvidence? coordinator) => coordinator is null ? [] : coordinator.Events
+        .Where(item => item.Entry.Type is AuditEventType.PartyEnrolled or AuditEventType.CertificateRenewed && string.Equals((string)item.Entry.Body["party"]!, party, StringComparison.Ordinal))
+        .Select(item => (string)item.Entry.Body["certificateSha256"]!);
 
     private static List<(DateTimeOffset From, DateTimeOffset To)> Periods(X509Certificate2Collection certificates) =>
         [.. certificates.Select(certificate => ((DateTimeOffset)certificate.NotBefore.ToUniversalTime(), (DateTimeOffset)certificate.NotAfter.ToUniversalTime()))];

@@ -9,12 +9,16 @@ namespace FedLab.Audit;
 /// sender's log          coordinator's log        receiver's log
 /// egress.sent     ──►   relay.forwarded     ──►  ingress.received
 /// </code>
-/// Where the coordinator is itself sender or receiver, its log has egress.sent or ingress.received instead. An envelope is
+/// A broadcast is received by every other party of the attempt: those that approved the run and had not left it. Where the coordinator is itself sender or receiver, its log has egress.sent or ingress.received instead. An envelope is
 /// identified by run, attempt, sender, receiver and sequence number, so one that was forwarded in a later session of the
-/// same attempt still matches. What a log that is not in the bundle would say is not asked.
+/// same attempt still matches. What a log that is not in the bundle would say is not asked; nor is what the log of a party that left the run would say behind its end:
+/// a machine that is gone cannot sign its last entries.
 /// </summary>
 internal sealed class EnvelopeCheck(IReadOnlyList<LogEvidence> logs, CertificateCheck certificates, FindingCollector findings)
 {
+    private readonly Dictionary<(string Run, int Attempt), HashSet<string>> _parties = [];
+    private readonly LogEnds _ends = new(logs);
+
     private readonly record struct Identity(string Run, int Attempt, string Sender, string Receiver, long Sequence);
 
     internal void Run(CancellationToken cancellationToken)
@@ -33,6 +37,7 @@ internal sealed class EnvelopeCheck(IReadOnlyList<LogEvidence> logs, Certificate
             CheckPresence(sightings, finished);
         }
 
+        foreach ((LogEvidence log, string run, int count) in _ends.Missed) findings.Add(AuditFindingCode.LogEndsEarly, AuditSeverity.Warning, log.Name, entryIndex: null, count, Messages.Shorten(run));
         CheckSignatures(envelopes, cancellationToken);
     }
 
@@ -50,7 +55,7 @@ internal sealed class EnvelopeCheck(IReadOnlyList<LogEvidence> logs, Certificate
             bool isPlaced = sighting.Type switch
             {
                 AuditEventType.EgressSent => string.Equals(sighting.Envelope.Sender, log.Owner.Name, StringComparison.Ordinal),
-                AuditEventType.IngressReceived => string.Equals(sighting.Envelope.Receiver, log.Owner.Name, StringComparison.Ordinal),
+                AuditEventType.IngressReceived => IsFor(sighting.Envelope, log.Owner.Name),
                 _ => log.Owner.IsCoordinator,
             };
             if (!isPlaced) findings.Error(AuditFindingCode.EnvelopeMisplaced, log.Name, sighting.Index, sighting.Index, Describe(sighting.Envelope), sighting.Type);
@@ -93,20 +98,40 @@ internal sealed class EnvelopeCheck(IReadOnlyList<LogEvidence> logs, Certificate
         // What was under way when an attempt broke off is lost without anybody's fault.
         AuditSeverity lost = finished.Contains((envelope.Run, envelope.Attempt)) ? AuditSeverity.Error : AuditSeverity.Warning;
         LogEvidence? sender = LogOf(envelope.Sender);
-        LogEvidence? receiver = LogOf(envelope.Receiver);
         LogEvidence? coordinator = logs.FirstOrDefault(log => log.Owner.IsCoordinator);
 
         bool isSent = sightings.Exists(sighting => sighting.Type == AuditEventType.EgressSent);
-        if (!isSent && sender is not null) findings.Error(AuditFindingCode.EnvelopeNotSent, known.Log.Name, known.Index, known.Index, Describe(envelope), sender.Name);
-        if (coordinator is not null && sender != coordinator && receiver != coordinator && !sightings.Exists(sighting => sighting.Type == AuditEventType.RelayForwarded))
+        if (!isSent && sender is not null && !_ends.IsBehind(sender, AuditEventType.EgressSent, envelope)) findings.Error(AuditFindingCode.EnvelopeNotSent, known.Log.Name, known.Index, known.Index, Describe(envelope), sender.Name);
+        if (coordinator is not null && sender != coordinator && !string.Equals(envelope.Receiver, coordinator.Owner.Name, StringComparison.Ordinal) && !sightings.Exists(sighting => sighting.Type == AuditEventType.RelayForwarded))
         {
             findings.Add(AuditFindingCode.EnvelopeNotForwarded, lost, known.Log.Name, known.Index, known.Index, Describe(envelope), coordinator.Name);
         }
 
-        if (receiver is not null && !sightings.Exists(sighting => sighting.Type == AuditEventType.IngressReceived))
+        foreach (LogEvidence receiver in ReceiversOf(envelope).Where(log => !sightings.Exists(sighting => sighting.Type == AuditEventType.IngressReceived && sighting.Log == log)))
         {
+            if (_ends.IsBehind(receiver, AuditEventType.IngressReceived, envelope)) continue;
             findings.Add(AuditFindingCode.EnvelopeNotReceived, lost, known.Log.Name, known.Index, known.Index, Describe(envelope), receiver.Name);
         }
+    }
+
+    /// <summary>The logs that should have received an envelope.</summary>
+    private IEnumerable<LogEvidence> ReceiversOf(EnvelopeRecord envelope) => logs.Where(log => IsFor(envelope, log.Owner.Name));
+
+    /// <summary>Whether a party is a receiver: by name, or as one of all others of the attempt.</summary>
+    private bool IsFor(EnvelopeRecord envelope, string party) => envelope.IsBroadcast
+        ? !string.Equals(envelope.Sender, party, StringComparison.Ordinal) && PartiesOf(envelope.Run, envelope.Attempt).Contains(party)
+        : string.Equals(envelope.Receiver, party, StringComparison.Ordinal);
+
+    /// <summary>The parties of an attempt by the coordinator's log; where no approval is known, those whose logs have envelopes of it.</summary>
+    private HashSet<string> PartiesOf(string run, int attempt)
+    {
+        if (_parties.TryGetValue((run, attempt), out HashSet<string>? parties)) return parties;
+        List<AuditEntry> ofRun = [.. logs.Where(log => log.Owner.IsCoordinator).SelectMany(log => log.Events).Select(item => item.Entry).Where(entry => string.Equals(entry.Run, run, StringComparison.Ordinal))];
+        parties = ofRun.Where(entry => entry.Type == AuditEventType.RunApproved).Select(entry => (string)entry.Body["party"]!).ToHashSet(StringComparer.Ordinal);
+        if (parties.Count == 0) parties.UnionWith(logs.Where(log => !log.Owner.IsCoordinator && log.Envelopes.Exists(sighting => sighting.Envelope.Attempt == attempt && string.Equals(sighting.Envelope.Run, run, StringComparison.Ordinal))).Select(log => log.Owner.Name));
+        parties.ExceptWith(ofRun.Where(entry => entry.Type == AuditEventType.PartyLeft && (long)entry.Body["attempt"]! < attempt).Select(entry => (string)entry.Body["party"]!));
+        _parties.Add((run, attempt), parties);
+        return parties;
     }
 
     private LogEvidence? LogOf(string owner) => logs.FirstOrDefault(log => string.Equals(log.Owner.Name, owner, StringComparison.Ordinal));

@@ -9,7 +9,7 @@ namespace FedLab.Audit;
 internal sealed class HeadCheck(IReadOnlyList<LogEvidence> logs, FindingCollector findings)
 {
     /// <summary>How far apart the clocks of two institutions may be before it is worth a word.</summary>
-    private static readonly TimeSpan ClockTolerance = TimeSpan.FromMinutes(10);
+    internal static readonly TimeSpan ClockTolerance = TimeSpan.FromMinutes(10);
 
     /// <summary>A head of a log that was seen outside of it.</summary>
     private sealed record SeenHead(LogEvidence Target, Checkpoint Head, bool IsSigned, string Source);
@@ -108,8 +108,8 @@ internal sealed class HeadCheck(IReadOnlyList<LogEvidence> logs, FindingCollecto
     private void CheckTime(LogEvidence log, long size, DateTimeOffset time, string witness)
     {
         if (size > log.Entries.Count) return;
-        if (size > 0 && log.Entries[(int)size - 1] is { IsReadable: true } last && last.Time > time + ClockTolerance) Contradict(size - 1, last.Time);
-        if (size < log.Entries.Count && log.Entries[(int)size] is { IsReadable: true } next && next.Time < time - ClockTolerance) Contradict(size, next.Time);
+        if (size > 0 && log.Entries[(int)size - 1] is { IsReadable: true } last && last.Time - time > ClockTolerance) Contradict(size - 1, last.Time);
+        if (size < log.Entries.Count && log.Entries[(int)size] is { IsReadable: true } next && time - next.Time > ClockTolerance) Contradict(size, next.Time);
 
         void Contradict(long index, DateTimeOffset claimed) =>
             findings.Add(AuditFindingCode.TimeContradictsWitness, AuditSeverity.Warning, log.Name, index, index, Messages.Time(claimed), witness, size, Messages.Time(time));

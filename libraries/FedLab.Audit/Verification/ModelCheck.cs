@@ -88,11 +88,11 @@ internal sealed class ModelCheck(BundleFiles files, BundleDescription descriptio
         }
 
         string sha256 = Sha256Hash.Of(manifest).ToHex();
-        AuditEntry? published = publications.Where(item => string.Equals((string)item.Entry.Body["manifestSha256"]!, sha256, StringComparison.Ordinal)).Select(item => item.Entry).LastOrDefault();
-        if (published is null) findings.Error(AuditFindingCode.ModelReplaced, coordinator?.Name, publications.Count == 0 ? null : publications[^1].Index, sha256, publications.Count);
+        (long Index, AuditEntry Entry)[] published = [.. publications.Where(item => string.Equals((string)item.Entry.Body["manifestSha256"]!, sha256, StringComparison.Ordinal))];
+        if (published.Length == 0) findings.Error(AuditFindingCode.ModelReplaced, coordinator?.Name, publications.Count == 0 ? null : publications[^1].Index, sha256, publications.Count);
 
         HashSet<string> signers = CheckSignatures(manifest);
-        foreach (string party in RequiredSigners(coordinator, published?.Run).Except(signers, StringComparer.Ordinal)) findings.Error(AuditFindingCode.ModelSignatureMissing, log: null, entryIndex: null, party);
+        foreach (string party in RequiredSigners(coordinator, published).Except(signers, StringComparer.Ordinal)) findings.Error(AuditFindingCode.ModelSignatureMissing, log: null, entryIndex: null, party);
     }
 
     /// <summary>Who signed, rightly or not; what is wrong is a finding of its own.</summary>
@@ -123,13 +123,20 @@ internal sealed class ModelCheck(BundleFiles files, BundleDescription descriptio
         return signers;
     }
 
-    /// <summary>The parties that approved the run; all parties if no approval is known.</summary>
-    private string[] RequiredSigners(LogEvidence? coordinator, string? run)
+    /// <summary>The parties that approved the run and had not left it when the model was published; all parties if no approval is known.</summary>
+    private IEnumerable<string> RequiredSigners(LogEvidence? coordinator, (long Index, AuditEntry Entry)[] published)
     {
-        string[] approved = coordinator is null || run is null ? [] : [.. coordinator.Events
-            .Where(item => item.Entry.Type == AuditEventType.RunApproved && string.Equals(item.Entry.Run, run, StringComparison.Ordinal))
+        if (coordinator is null || published is not [.., var (_, last)]) return description.Parties.Select(party => party.Name);
+        // A publication that is said again does not make a later leaving an earlier one.
+        long publication = published.First(item => string.Equals(item.Entry.Run, last.Run, StringComparison.Ordinal)).Index;
+        HashSet<string> approved = PartiesNamed(AuditEventType.RunApproved);
+        if (approved.Count == 0) return description.Parties.Select(party => party.Name);
+        approved.ExceptWith(PartiesNamed(AuditEventType.PartyLeft));
+        return approved;
+
+        HashSet<string> PartiesNamed(string type) => coordinator.Events
+            .Where(item => item.Index < publication && item.Entry.Type == type && string.Equals(item.Entry.Run, last.Run, StringComparison.Ordinal))
             .Select(item => (string)item.Entry.Body["party"]!)
-            .Distinct(StringComparer.Ordinal)];
-        return approved.Length > 0 ? approved : [.. description.Parties.Select(party => party.Name)];
+            .ToHashSet(StringComparer.Ordinal);
     }
 }

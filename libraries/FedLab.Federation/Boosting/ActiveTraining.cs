@@ -23,7 +23,7 @@ internal static class ActiveTraining
     {
         var meter = await RunMeter.OpenAsync(context, channel, cancellationToken).ConfigureAwait(false);
         await using var measured = meter.ConfigureAwait(false);
-        var settings = RunSettings.Parse(context.Spec.Settings);
+        var settings = RunSettings.Parse(context.Spec);
         var sources = context.Spec.Sources.Select(source => source.Name).ToArray();
         var labels = context.Data.Labels ?? throw ProtocolErrors.LabelMissing(channel.Self);
 
@@ -76,6 +76,7 @@ internal static class ActiveTraining
             var trees = reached.Ensemble.Trees.Count;
             history.Advance(reached, alignment, own.Records, remotes.Min(remote => remote.StoredTrees));
             foreach (var source in sources) await channel.SendAsync(source, Steps.TreeFinished, new TreeFinished(trees, history.Transcript, Last: false, Records: 0).ToPayload(), token).ConfigureAwait(false);
+            meter.Loss(trees, Logistic.MeanLoss(reached.Margins.Span, problem.Labels.Span));
             meter.Report(trees, settings.Trees.Trees);
         }
 
@@ -96,7 +97,8 @@ internal static class ActiveTraining
         var publication = await ManifestProtocol.PublishAsync(context, channel, settings, alignment, share, metrics, cancellationToken).ConfigureAwait(false);
         await RunReport.SaveScoresAsync(context, probabilities.Select((probability, i) => (testRows.Span[i], (double?)probability)), cancellationToken).ConfigureAwait(false);
         meter.Close();
-        await RunReport.Make(context, alignment, metrics, meter).SaveAsync(context.Store, cancellationToken).ConfigureAwait(false);
+        var splits = SplitReport.Of(state.Ensemble, [channel.Self, .. sources]);
+        await RunReport.Make(context, alignment, metrics, meter, state.ValidationLosses, splits).SaveAsync(context.Store, cancellationToken).ConfigureAwait(false);
         return new PartyRunResult(publication.Manifest, publication.Signatures, alignment.AlignedRows, meter.Seconds, meter.Bytes, null);
     }
 

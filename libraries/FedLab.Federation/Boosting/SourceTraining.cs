@@ -3,6 +3,7 @@ using FedLab.Federation.Channels;
 using FedLab.Federation.Publication;
 using FedLab.Federation.Runs;
 using FedLab.Federation.Scan;
+using FedLab.Federation.Scan.Workers;
 using FedLab.Federation.Scoring;
 using FedLab.Federation.Wire;
 using FedLab.Learning;
@@ -16,7 +17,7 @@ internal static class SourceTraining
     {
         var meter = await RunMeter.OpenAsync(context, channel, cancellationToken).ConfigureAwait(false);
         await using var measured = meter.ConfigureAwait(false);
-        var settings = RunSettings.Parse(context.Spec.Settings);
+        var settings = RunSettings.Parse(context.Spec);
         var active = context.Spec.Active;
 
         var alignment = await AlignmentCheckpoint.LoadAsync(context, cancellationToken).ConfigureAwait(false);
@@ -60,8 +61,10 @@ internal static class SourceTraining
     {
         var active = context.Spec.Active;
         var setup = await ReceiveSetupAsync(active, alignment.TrainingRows, channel, cancellationToken).ConfigureAwait(false);
-        var (plan, lattice) = (setup.Plan, setup.Lattice);
-        using var scanner = new CandidateScanner(setup, tables.Training, context.Settings);
+        var plan = setup.Plan;
+        var summation = Summation(context, setup, FeatureCodes.Of(tables.Training));
+        await using var _ = summation.ConfigureAwait(false);
+        var scanner = new CandidateScanner(setup, summation, context.Settings);
         var trees = checkpoint.Trees.ToList();
         var writer = new CheckpointWriter(context.Store, SourceCheckpoint.FileName, trees.Count);
         await using (writer.ConfigureAwait(false))
@@ -73,9 +76,10 @@ internal static class SourceTraining
                 {
                     if (step == Steps.ScanRequest)
                     {
-                        using var request = ScanRequest.Read(plan, lattice, payload.AsSequence(), context.Settings.DegreeOfParallelism, cancellationToken);
+                        var request = ScanRequest.Read(plan, setup.Lattice, payload.AsSequence());
                         BeginTree(request.Tree);
-                        await channel.SendAsync(active, Steps.ScanAnswer, scanner.Answer(request, writer.StoredTrees, cancellationToken), cancellationToken).ConfigureAwait(false);
+                        using var trace = RunTelemetry.Scan(request.Tree, request.Nodes);
+                        await channel.SendAsync(active, Steps.ScanAnswer, await scanner.AnswerAsync(request, writer.StoredTrees, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
                     }
                     else if (step == Steps.SplitRequest)
                     {
@@ -108,6 +112,11 @@ internal static class SourceTraining
             scanner.BeginTree(tree, own.CandidatesOf(tree));
         }
     }
+
+    private static IBlockSummation Summation(PartyRunContext context, ScanSetup setup, FeatureCodes[] features) =>
+        context.ScanWorkers is { } workers
+            ? new WorkerSummation(setup.Plan, setup.Lattice, features, context.Settings, workers, context.Time)
+            : new LocalSummation(setup.Plan, setup.Lattice, features, context.Settings);
 
     /// <summary>Answers probes of the line until the setup comes.</summary>
     private static async Task<ScanSetup> ReceiveSetupAsync(string active, int trainingRows, PartyChannel channel, CancellationToken cancellationToken)

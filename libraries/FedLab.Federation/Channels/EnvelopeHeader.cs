@@ -10,12 +10,15 @@ namespace FedLab.Federation.Channels;
 /// <param name="Step">Name of the step (<see cref="Steps"/>).</param>
 /// <param name="Sequence">Contiguous from 0 for each attempt, sender and receiver.</param>
 /// <param name="Sender">Name of the sending party.</param>
-/// <param name="Receiver">Name of the receiving party.</param>
+/// <param name="Receiver">Name of the receiving party, or <see cref="Everyone"/>.</param>
 /// <param name="Class">Class of the payload.</param>
 /// <param name="Length">Length of the payload in bytes.</param>
 /// <param name="PayloadHash">SHA-256 of the payload as it travels, 32 bytes.</param>
 public sealed record EnvelopeHeader(string Run, int Attempt, string Step, long Sequence, string Sender, string Receiver, MessageClass Class, long Length, byte[] PayloadHash)
 {
+    /// <summary>The receiver of a broadcast: every other party of the run. No party can have this name.</summary>
+    public const string Everyone = "*";
+
     private const int MaximumNameLength = 128;
 
     /// <summary>The bytes that the sender signs: canonical JSON (RFC 8785) of the header, the hash in lower-case hexadecimal.</summary>
@@ -40,9 +43,10 @@ public sealed record EnvelopeHeader(string Run, int Attempt, string Step, long S
     {
         RequireName(Run, "run");
         RequireName(Sender, "sender");
-        RequireName(Receiver, "receiver");
+        if (Receiver != Everyone) RequireName(Receiver, "receiver");
         var step = Steps.Find(Step) ?? throw ProtocolErrors.StepUnknown(Clip(Step));
         if (Class != step.Class) throw ProtocolErrors.ClassMismatch(step.Name, ClassName(step.Class), ClassName(Class));
+        if ((Receiver == Everyone) != step.IsBroadcast) throw ProtocolErrors.BroadcastMismatch(step.Name, Receiver);
         if (Length < 0 || Length > step.MaximumLength) throw ProtocolErrors.MessageTooLong(step.Name, Length, step.MaximumLength);
         if (Attempt < 1) throw ProtocolErrors.AttemptNotPositive(Attempt);
         if (Sequence < 0) throw ProtocolErrors.SequenceNegative(Sequence);

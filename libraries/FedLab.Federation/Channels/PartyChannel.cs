@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Threading.Channels;
 using FedLab.Federation.Identity;
 using FedLab.Federation.Runs;
@@ -21,6 +22,7 @@ public sealed class PartyChannel : IPartyChannel, IAsyncDisposable
     private readonly SealingKeys _keys;
     private readonly Dictionary<string, Inbox> _inboxes;
     private readonly Dictionary<string, Outbox> _outboxes;
+    private readonly ECDsa? _coordinator;
     private readonly ConcurrentDictionary<string, long> _bytes = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _pump;
@@ -34,14 +36,23 @@ public sealed class PartyChannel : IPartyChannel, IAsyncDisposable
         ArgumentNullException.ThrowIfNull(context);
         (_run, _attempt, _identity, _directory, _transport, _journal) = (context.Run, context.Attempt, context.Identity, context.Directory, context.Transport, context.Journal);
         _keys = new SealingKeys(Self, _run, _attempt);
-        var peers = context.Spec.Parties.Select(party => party.Name).Where(name => name != Self).ToArray();
-        _inboxes = peers.ToDictionary(peer => peer, _ => new Inbox(), StringComparer.Ordinal);
-        _outboxes = peers.ToDictionary(peer => peer, _ => new Outbox(), StringComparer.Ordinal);
+        Peers = [.. context.Parties.Where(name => name != Self)];
+        _coordinator = context.CoordinatorCertificate?.GetECDsaPublicKey();
+        Coordinator = context.CoordinatorCertificate is { } certificate ? LabCertificates.NameOf(certificate) : null;
+        IEnumerable<string> senders = Coordinator is null ? Peers : [.. Peers, Coordinator];
+        _inboxes = senders.ToDictionary(peer => peer, _ => new Inbox(), StringComparer.Ordinal);
+        _outboxes = Peers.Append(EnvelopeHeader.Everyone).ToDictionary(peer => peer, _ => new Outbox(), StringComparer.Ordinal);
         _pump = PumpAsync();
     }
 
     /// <inheritdoc/>
     public string Self => _identity.Name;
+
+    /// <summary>The other parties of this attempt, in the order of the specification.</summary>
+    public IReadOnlyList<string> Peers { get; }
+
+    /// <summary>Name of the coordinator, where it takes part in the protocol; null otherwise.</summary>
+    public string? Coordinator { get; }
 
     /// <summary>This party's ephemeral key-agreement key, for its hello.</summary>
     public byte[] AgreementKey => _keys.PublicKey;
@@ -52,8 +63,9 @@ public sealed class PartyChannel : IPartyChannel, IAsyncDisposable
     /// <summary>Payload bytes received so far.</summary>
     public long BytesReceived => Interlocked.Read(ref _received);
 
-    /// <summary>Payload bytes by step, both directions.</summary>
-    public IReadOnlyDictionary<string, long> BytesByStep => _bytes;
+    /// <summary>Payload bytes by step, both directions, as of one moment, while messages arrive.</summary>
+    // The dictionary's own copy, under its locks: one by LINQ fails when a step is counted for the first time meanwhile.
+    public IReadOnlyList<KeyValuePair<string, long>> CountBytesByStep() => _bytes.ToArray();
 
     /// <summary>Agrees on the sealing keys with a peer whose hello has arrived.</summary>
     /// <param name="peer">The peer.</param>
@@ -85,6 +97,7 @@ public sealed class PartyChannel : IPartyChannel, IAsyncDisposable
                 _journal.Sent(header, signature);
                 outbox.Next = sequence + 1;
                 Count(step.Name, body.Length, ref _sent);
+                RunTelemetry.Sent(step.Class, body.Length);
                 var envelope = new Envelope(header, signature, body);
                 body = null;
                 await _transport.SendAsync(envelope, cancellationToken).ConfigureAwait(false);
@@ -99,6 +112,12 @@ public sealed class PartyChannel : IPartyChannel, IAsyncDisposable
             body?.Dispose();
         }
     }
+
+    /// <summary>Sends one message to all other parties.</summary>
+    /// <param name="step">Kind of message, a broadcast.</param>
+    /// <param name="payload">The content; the channel takes over the caller's hold.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public ValueTask BroadcastAsync(Step step, PayloadBuffer payload, CancellationToken cancellationToken) => SendAsync(EnvelopeHeader.Everyone, step, payload, cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask<PayloadBuffer> ReceiveAsync(string sender, Step step, CancellationToken cancellationToken)
@@ -137,11 +156,24 @@ public sealed class PartyChannel : IPartyChannel, IAsyncDisposable
         using (envelope) return (step, _keys.Open(sender, step, envelope.Header.Sequence, envelope.Payload));
     }
 
+    /// <summary>Takes the next message of a party if it has arrived already and is of a step.</summary>
+    /// <param name="sender">Name of the sending party.</param>
+    /// <param name="step">The step expected, not sealed.</param>
+    /// <returns>The content; null when nothing has arrived, or a message of another step, which stays. The caller disposes it.</returns>
+    public PayloadBuffer? TryReceive(string sender, Step step)
+    {
+        ArgumentNullException.ThrowIfNull(step);
+        if (!_inboxes.TryGetValue(sender, out var inbox)) throw ProtocolErrors.NotAPartyOfExperiment(sender);
+        if (!inbox.Messages.Reader.TryPeek(out var next) || next.Header.Step != step.Name) return null;
+        return inbox.Messages.Reader.TryRead(out var envelope) ? envelope.Payload : null;
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync().ConfigureAwait(false);
         await _pump.ConfigureAwait(false);
+        _coordinator?.Dispose();
         foreach (var inbox in _inboxes.Values)
         {
             while (inbox.Messages.Reader.TryRead(out var envelope)) envelope.Dispose();
@@ -189,17 +221,26 @@ public sealed class PartyChannel : IPartyChannel, IAsyncDisposable
     {
         var header = envelope.Header;
         header.Validate();
-        if (header.Run != _run || header.Receiver != Self) throw ProtocolErrors.MessageMisdirected(header.Receiver, header.Run, Self, _run);
+        if (header.Run != _run || (header.Receiver != Self && header.Receiver != EnvelopeHeader.Everyone)) throw ProtocolErrors.MessageMisdirected(header.Receiver, header.Run, Self, _run);
         if (header.Attempt != _attempt) throw ProtocolErrors.AttemptMismatch(header.Attempt, _attempt);
         if (!_inboxes.TryGetValue(header.Sender, out var inbox)) throw ProtocolErrors.NotAPartyOfExperiment(header.Sender);
-        if (!_directory.Verify(header.Sender, header.SigningBytes(), envelope.Signature)) throw ProtocolErrors.SignatureInvalid(header.Sender, header.Sequence, header.Step);
-        if (header.Sequence != inbox.Next) throw ProtocolErrors.SequenceGap(header.Sequence, header.Sender, inbox.Next);
+        if (!Verify(header, envelope.Signature)) throw ProtocolErrors.SignatureInvalid(header.Sender, header.Sequence, header.Step);
+        var expected = header.Receiver == Self ? inbox.Next : inbox.NextBroadcast;
+        if (header.Sequence != expected) throw ProtocolErrors.SequenceGap(header.Sequence, header.Sender, expected);
         if (header.Length != envelope.Payload.Length || !CryptographicOperations.FixedTimeEquals(header.PayloadHash, envelope.Payload.Hash()))
             throw ProtocolErrors.ContentMismatch(header.Sequence, header.Sender, header.Step);
-        inbox.Next++;
+        if (header.Receiver == Self) inbox.Next++;
+        else inbox.NextBroadcast++;
         Count(header.Step, header.Length, ref _received);
+        RunTelemetry.Received(header.Class, header.Length);
         _journal.Received(header, envelope.Signature);
         inbox.Messages.Writer.TryWrite(envelope);
+    }
+
+    private bool Verify(EnvelopeHeader header, byte[] signature)
+    {
+        if (header.Sender != Coordinator) return _directory.Verify(header.Sender, header.SigningBytes(), signature);
+        return _coordinator is not null && _coordinator.VerifyData(header.SigningBytes(), signature, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
     }
 
     private void Count(string step, long length, ref long total)
@@ -213,6 +254,8 @@ public sealed class PartyChannel : IPartyChannel, IAsyncDisposable
         public Channel<Envelope> Messages { get; } = Channel.CreateUnbounded<Envelope>(new UnboundedChannelOptions { SingleWriter = true });
 
         public long Next { get; set; }
+
+        public long NextBroadcast { get; set; }
     }
 
     private sealed class Outbox

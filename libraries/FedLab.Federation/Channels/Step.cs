@@ -4,7 +4,8 @@ namespace FedLab.Federation.Channels;
 /// <param name="Name">The name on the wire and in the audit log, such as <c>scan.request</c>.</param>
 /// <param name="Class">The only class this step allows; anything else is refused by sender, coordinator and receiver.</param>
 /// <param name="MaximumLength">Largest payload in bytes, the sealing overhead included.</param>
-public sealed record Step(string Name, MessageClass Class, long MaximumLength);
+/// <param name="IsBroadcast">Whether it goes to all other parties at once: one envelope, signed once, so that all get the same.</param>
+public sealed record Step(string Name, MessageClass Class, long MaximumLength, bool IsBroadcast = false);
 
 /// <summary>Every step that exists. A message of a step that is not listed here is refused on every side.</summary>
 public static class Steps
@@ -66,10 +67,35 @@ public static class Steps
     /// <summary>A party's signature over the manifest.</summary>
     public static readonly Step ManifestSignature = new("publish.signature", MessageClass.Public, Small);
 
+    /// <summary>A bank's hello to the other banks of a horizontal federation: keys, nonce and how many sums it knows.</summary>
+    public static readonly Step BankHello = new("bank.hello", MessageClass.Public, Small, IsBroadcast: true);
+
+    /// <summary>A bank's share of the collective public key.</summary>
+    public static readonly Step KeyShare = new("key.share", MessageClass.Public, 4 * Small, IsBroadcast: true);
+
+    /// <summary>A bank's part of its secret for another bank, where keys are t-out-of-n.</summary>
+    public static readonly Step KeyDeal = new("key.deal", MessageClass.Sealed, 4 * Small);
+
+    /// <summary>Sums that another bank knows already from the attempt before.</summary>
+    public static readonly Step SumKnown = new("sum.known", MessageClass.Sealed, PerRow);
+
+    /// <summary>A bank's encrypted contribution to a sum.</summary>
+    public static readonly Step SumPart = new("sum.part", MessageClass.Ciphertext, 256 * Small, IsBroadcast: true);
+
+    /// <summary>The coordinator's hash of the sum of all contributions, which every bank compares with its own.</summary>
+    public static readonly Step SumTotal = new("sum.total", MessageClass.Public, Small, IsBroadcast: true);
+
+    /// <summary>A bank's share of the decryption of a sum.</summary>
+    public static readonly Step SumShare = new("sum.share", MessageClass.Sealed, 256 * Small);
+
+    /// <summary>A bank's signature over the manifest that all banks made alike.</summary>
+    public static readonly Step BankSignature = new("bank.signature", MessageClass.Public, Small, IsBroadcast: true);
+
     private static readonly Dictionary<string, Step> ByName = new Step[]
     {
         Hello, Resume, AlignmentPoints, AlignmentOrder, ScanSetup, LinkProbe, LinkEcho, ScanSize, ScanRequest, ScanAnswer, SplitRequest, SplitAnswer,
         TreeFinished, ScoreRequest, ScoreAnswer, Contribution, Manifest, ManifestSignature,
+        BankHello, KeyShare, KeyDeal, SumKnown, SumPart, SumTotal, SumShare, BankSignature,
     }.ToDictionary(step => step.Name, StringComparer.Ordinal);
 
     /// <summary>All steps.</summary>

@@ -3,10 +3,11 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using FedLab.Federation.Channels;
 using FedLab.Federation.Wire;
+using FedLab.Learning;
 
 namespace FedLab.Federation.Experiments;
 
-/// <summary>What a party is in a vertical experiment.</summary>
+/// <summary>What a party is in an experiment.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<PartyRole>))]
 public enum PartyRole
 {
@@ -18,6 +19,9 @@ public enum PartyRole
 
     /// <summary>A source whose features are missing for the rows that it does not know.</summary>
     [JsonStringEnumMemberName("optional")] Optional,
+
+    /// <summary>A bank of a horizontal experiment: rows and labels of its own customers, the same features as all others.</summary>
+    [JsonStringEnumMemberName("bank")] Bank,
 }
 
 /// <summary>What a run does.</summary>
@@ -51,8 +55,17 @@ public sealed record ExperimentSpec
     /// <summary>The only version of the format.</summary>
     public const int CurrentVersion = 1;
 
-    private const int MaximumBytes = 64 * 1024;
+    private const int MaximumBytes = 1 << 20;
+    private const int MaximumFeatures = 4096;
+    private const int MaximumCategories = 1000;
+    private const int MaximumTextLength = 256;
     private const int MaximumParties = 32;
+
+    /// <summary>Gradient-boosted trees.</summary>
+    public const string Trees = "trees";
+
+    /// <summary>Logistic regression.</summary>
+    public const string Logistic = "logistic";
 
     private static readonly JsonSerializerOptions Json = new()
     {
@@ -61,6 +74,7 @@ public sealed record ExperimentSpec
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         MaxDepth = 8,
         AllowDuplicateProperties = false,
+        RespectNullableAnnotations = true,
     };
 
     /// <summary>Version of the format.</summary>
@@ -72,14 +86,17 @@ public sealed record ExperimentSpec
     /// <summary>What the run does.</summary>
     public RunKind Kind { get; init; } = RunKind.Train;
 
-    /// <summary>Kind of model; <c>trees</c> is the only one so far.</summary>
-    public string Model { get; init; } = "trees";
+    /// <summary>Kind of model: <see cref="Trees"/>, or between banks <see cref="Logistic"/>.</summary>
+    public string Model { get; init; } = Trees;
 
     /// <summary>What the model may be used for; the approvals are given for this purpose.</summary>
     public string Purpose { get; init; } = "credit-risk";
 
-    /// <summary>The parties; exactly one is active. Their order decides ties between equal splits.</summary>
+    /// <summary>The parties: exactly one is active, or all are banks. Their order decides ties between equal splits.</summary>
     public required IReadOnlyList<ExperimentParty> Parties { get; init; }
+
+    /// <summary>Between banks the data dictionary that all agreed on, in the order of the model's columns; null in a vertical experiment.</summary>
+    public IReadOnlyList<FeatureDefinition>? Features { get; init; }
 
     /// <summary>Test rows of a training run.</summary>
     public TestRows Test { get; init; } = new();
@@ -90,7 +107,15 @@ public sealed record ExperimentSpec
     /// <summary>For a scoring run: SHA-256 of the published manifest, lower-case hexadecimal.</summary>
     public string? ManifestHash { get; init; }
 
-    /// <summary>The active party's name.</summary>
+    /// <summary>Whether the parties are banks with the same features of different customers.</summary>
+    [JsonIgnore]
+    public bool IsHorizontal => Parties.Any(party => party.Role == PartyRole.Bank);
+
+    /// <summary>The party whose report of the result is taken: the active one, or the first bank; all banks have the same.</summary>
+    [JsonIgnore]
+    public string Leader => IsHorizontal ? Parties[0].Name : Active;
+
+    /// <summary>The active party's name in a vertical experiment.</summary>
     [JsonIgnore]
     public string Active => Parties.Single(party => party.Role == PartyRole.Active).Name;
 
@@ -117,7 +142,7 @@ public sealed record ExperimentSpec
         }
         catch (JsonException e)
         {
-            throw ProtocolErrors.ExperimentMalformed(JsonCause.Of(e), e);
+            throw ProtocolErrors.ExperimentMalformed(JsonCause.Of(utf8, typeof(ExperimentSpec), Json, e), e);
         }
         spec.Validate();
         return spec;
@@ -129,19 +154,45 @@ public sealed record ExperimentSpec
     {
         if (Version != CurrentVersion) throw ProtocolErrors.ExperimentVersion(Version, CurrentVersion);
         if (!EnvelopeHeader.IsName(Name)) throw ProtocolErrors.ExperimentName(Name);
-        if (Model != "trees") throw ProtocolErrors.ModelKindUnknown(Model);
         if (Parties.Count is < 2 or > MaximumParties) throw ProtocolErrors.PartyCount(MaximumParties, Parties.Count);
         foreach (var party in Parties)
         {
-            if (!EnvelopeHeader.IsName(party.Name)) throw ProtocolErrors.PartyName(party.Name);
+            // The serializer lets a list or a dictionary hold null.
+            if (party is null || !EnvelopeHeader.IsName(party.Name)) throw ProtocolErrors.PartyName(party?.Name ?? "");
         }
         if (Parties.Select(party => party.Name).Distinct(StringComparer.Ordinal).Count() != Parties.Count) throw ProtocolErrors.PartyTwice();
-        if (Parties.Count(party => party.Role == PartyRole.Active) != 1) throw ProtocolErrors.OneActiveNeeded();
+        if (IsHorizontal) ValidateBanks();
+        else ValidateVertical();
         if (Test.Of < 2 || Test.Fold < 0 || Test.Fold >= Test.Of) throw ProtocolErrors.TestFoldInvalid(Test.Fold, Test.Of);
         if (Kind == RunKind.Score && ManifestHash?.Length != 2 * SHA256.HashSizeInBytes) throw ProtocolErrors.ManifestHashNeeded();
         foreach (var (name, value) in Settings)
         {
-            if (name.Length is 0 or > 64 || value.Length > 256) throw ProtocolErrors.SettingTooLong(name);
+            if (name.Length is 0 or > 64 || value is null or { Length: > 256 }) throw ProtocolErrors.SettingTooLong(name);
+        }
+    }
+
+    private void ValidateVertical()
+    {
+        if (Model != Trees) throw ProtocolErrors.ModelKindUnknown(Model);
+        if (Parties.Count(party => party.Role == PartyRole.Active) != 1) throw ProtocolErrors.OneActiveNeeded();
+        if (Features is not null) throw ProtocolErrors.FeaturesUnexpected();
+    }
+
+    private void ValidateBanks()
+    {
+        if (Model is not (Trees or Logistic)) throw ProtocolErrors.BankModelUnknown(Model);
+        if (Parties.FirstOrDefault(party => party.Role != PartyRole.Bank) is { } other) throw ProtocolErrors.BanksOnly(other.Name);
+        if (Kind == RunKind.Score) throw ProtocolErrors.BanksScoreAlone();
+        if (Features is not { Count: > 0 and <= MaximumFeatures }) throw ProtocolErrors.FeaturesNeeded(MaximumFeatures, Features?.Count ?? 0);
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var feature in Features)
+        {
+            if (feature is null || string.IsNullOrWhiteSpace(feature.Name) || feature.Name.Length > MaximumTextLength) throw ProtocolErrors.FeatureName(feature?.Name ?? "", MaximumTextLength);
+            if (!names.Add(feature.Name)) throw ProtocolErrors.FeatureTwice(feature.Name);
+            if (feature.Categories is not { } categories) continue;
+            if (categories.Count is 0 or > MaximumCategories) throw ProtocolErrors.FeatureCategories(feature.Name, MaximumCategories, categories.Count);
+            if (categories.Any(category => string.IsNullOrEmpty(category) || category.Length > MaximumTextLength) || categories.Distinct(StringComparer.Ordinal).Count() != categories.Count)
+                throw ProtocolErrors.FeatureCategoryInvalid(feature.Name, MaximumTextLength);
         }
     }
 }

@@ -27,6 +27,7 @@ public static class KeyFiles
     public const string IdentityCertificate = "identity.crt.pem";
 
     private const int MaximumFileBytes = 64 * 1024;
+    private const int MaximumCertificates = 40; // of about 800 bytes each
     private const UnixFileMode OwnerFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const UnixFileMode OwnerFolder = OwnerFile | UnixFileMode.UserExecute;
     private const UnixFileMode Others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
@@ -121,6 +122,37 @@ public static class KeyFiles
     {
         ArgumentNullException.ThrowIfNull(certificate);
         WriteAtomically(path, Encoding.ASCII.GetBytes(certificate.ExportCertificatePem() + "\n"), ownerOnly: false);
+    }
+
+    /// <summary>Writes a certificate without its key, and behind it those that its holder had before: a reviewer needs them for what was signed then.</summary>
+    /// <param name="path">The file. Whoever reads one certificate from it gets the first.</param>
+    /// <param name="certificate">The certificate in force.</param>
+    /// <param name="before">Earlier ones, the newest first; the oldest are dropped when there are too many.</param>
+    public static void SaveCertificates(string path, X509Certificate2 certificate, IEnumerable<X509Certificate2> before)
+    {
+        ArgumentNullException.ThrowIfNull(certificate);
+        ArgumentNullException.ThrowIfNull(before);
+        var text = string.Concat(before.Prepend(certificate).Take(MaximumCertificates).Select(one => one.ExportCertificatePem() + "\n"));
+        WriteAtomically(path, Encoding.ASCII.GetBytes(text), ownerOnly: false);
+    }
+
+    /// <summary>Reads all certificates of a file.</summary>
+    /// <param name="path">PEM file.</param>
+    /// <returns>At least one; the one in force first.</returns>
+    /// <exception cref="KeyFileException">It is missing or malformed.</exception>
+    public static X509Certificate2Collection LoadCertificates(string path)
+    {
+        var text = Read(path);
+        var certificates = new X509Certificate2Collection();
+        try
+        {
+            certificates.ImportFromPem(text);
+        }
+        catch (CryptographicException e)
+        {
+            throw new KeyFileException(LabMessages.NotACertificate(path), e);
+        }
+        return certificates.Count > 0 ? certificates : throw new KeyFileException(LabMessages.NotACertificate(path));
     }
 
     /// <summary>Reads a certificate and its private key.</summary>

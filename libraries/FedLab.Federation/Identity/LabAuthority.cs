@@ -7,7 +7,7 @@ namespace FedLab.Federation.Identity;
 
 /// <summary>
 /// The certificate authority of a lab (ECDSA P-256): it names the coordinator, the participants and the leads.
-/// Its key is needed to enrol, never to run.
+/// Its key is needed to enrol, renew and revoke, never to run.
 /// </summary>
 public sealed class LabAuthority : IDisposable
 {
@@ -20,6 +20,8 @@ public sealed class LabAuthority : IDisposable
     private static readonly TimeSpan ClockTolerance = TimeSpan.FromMinutes(5); // machines of a lab whose clocks differ a little
     private static readonly TimeSpan AuthorityValidity = TimeSpan.FromDays(3650);
     private static readonly TimeSpan DefaultValidity = TimeSpan.FromDays(365);
+    private static readonly TimeSpan RevocationListValidity = TimeSpan.FromDays(30);
+    private const int SerialBytes = 16;
 
     private readonly ECDsa _key;
     private readonly TimeProvider _time;
@@ -98,7 +100,22 @@ public sealed class LabAuthority : IDisposable
     {
         if (!EnvelopeHeader.IsName(name)) throw new ArgumentException($"'{name}' is not a name.", nameof(name));
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest($"CN={name}, OU={LabCertificates.UnitOf(role)}, O=FedLab", key, HashAlgorithmName.SHA256);
+        using var certificate = Certify(name, role, new PublicKey(key), hosts, validity);
+        return certificate.CopyWithPrivateKey(key);
+    }
+
+    /// <summary>Issues a certificate for a key that its holder made.</summary>
+    /// <param name="name">The holder's name in the lab.</param>
+    /// <param name="role">The holder's role; a coordinator's certificate is for servers, the others' for clients.</param>
+    /// <param name="key">The holder's public key, on P-256 (<see cref="SigningRequest.Read"/>).</param>
+    /// <param name="hosts">For a coordinator: host names and addresses besides localhost and 127.0.0.1.</param>
+    /// <param name="validity">How long it holds, from five minutes ago; a year by default.</param>
+    /// <returns>The certificate, without a private key.</returns>
+    /// <exception cref="ArgumentException">The name is not a name.</exception>
+    public X509Certificate2 Certify(string name, LabRole role, PublicKey key, IEnumerable<string>? hosts = null, TimeSpan? validity = null)
+    {
+        if (!EnvelopeHeader.IsName(name)) throw new ArgumentException($"'{name}' is not a name.", nameof(name));
+        var request = new CertificateRequest(new X500DistinguishedName($"CN={name}, OU={LabCertificates.UnitOf(role)}, O=FedLab"), key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: false, hasPathLengthConstraint: false, pathLengthConstraint: 0, critical: true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature | X509KeyUsageFlags.KeyAgreement, critical: true));
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(role == LabRole.Coordinator ? LabCertificates.ServerAuthentication : LabCertificates.ClientAuthentication)], critical: true));
@@ -111,8 +128,20 @@ public sealed class LabAuthority : IDisposable
         var start = now - ClockTolerance;
         if (start < first) start = first;
         if (end <= start) start = end - TimeSpan.FromSeconds(1);
-        using var leaf = request.Create(Certificate.SubjectName, X509SignatureGenerator.CreateForECDsa(_key), start, end, RandomNumberGenerator.GetBytes(16));
-        return leaf.CopyWithPrivateKey(key);
+        return request.Create(Certificate.SubjectName, X509SignatureGenerator.CreateForECDsa(_key), start, end, RandomNumberGenerator.GetBytes(SerialBytes));
+    }
+
+    /// <summary>Signs a list of the certificates that this authority has revoked.</summary>
+    /// <param name="revoked">The certificates and when each was revoked.</param>
+    /// <returns>DER, for <see cref="RevocationList.TryRead"/> and any other reader of RFC 5280.</returns>
+    public byte[] SignRevocations(IEnumerable<(X509Certificate2 Certificate, DateTimeOffset Time)> revoked)
+    {
+        ArgumentNullException.ThrowIfNull(revoked);
+        var list = new CertificateRevocationListBuilder();
+        foreach (var (certificate, when) in revoked) list.AddEntry(certificate, when);
+        var now = _time.GetUtcNow();
+        var issuer = X509AuthorityKeyIdentifierExtension.CreateFromCertificate(Certificate, includeKeyIdentifier: true, includeIssuerAndSerial: false);
+        return list.Build(Certificate.SubjectName, X509SignatureGenerator.CreateForECDsa(_key), now.ToUnixTimeMilliseconds(), now + RevocationListValidity, HashAlgorithmName.SHA256, issuer, now);
     }
 
     /// <inheritdoc/>

@@ -65,9 +65,9 @@ public static class LabEnrolment
     /// <summary>Reads the certificates of a folder, checks them against the authority, and gives them by the party's name.</summary>
     /// <param name="folder">Folder with <c>NAME.crt.pem</c> files.</param>
     /// <param name="authority">The lab's authority.</param>
-    /// <param name="time">Clock.</param>
+    /// <param name="time">Clock; null: the dates are not judged.</param>
     /// <exception cref="KeyFileException">The folder is missing, or a certificate is malformed, another authority's, or named otherwise than its file.</exception>
-    public static Dictionary<string, X509Certificate2> LoadParties(string folder, X509Certificate2 authority, TimeProvider time)
+    public static Dictionary<string, X509Certificate2> LoadParties(string folder, X509Certificate2 authority, TimeProvider? time)
     {
         const string suffix = ".crt.pem";
         if (!Directory.Exists(folder)) throw new KeyFileException(LabMessages.FolderMissing(folder));

@@ -61,20 +61,19 @@ public static class LabCertificates
     /// <param name="certificate">The certificate of the other side, or the own one.</param>
     /// <param name="authority">The lab's authority.</param>
     /// <param name="role">The role that it must have; null allows any.</param>
-    /// <param name="time">Clock.</param>
+    /// <param name="time">Clock; null: the dates are not judged.</param>
     /// <returns>Null when it is good; otherwise one sentence for people.</returns>
-    public static string? Refusal(X509Certificate2 certificate, X509Certificate2 authority, LabRole? role, TimeProvider time)
+    public static string? Refusal(X509Certificate2 certificate, X509Certificate2 authority, LabRole? role, TimeProvider? time)
     {
         ArgumentNullException.ThrowIfNull(certificate);
         ArgumentNullException.ThrowIfNull(authority);
-        ArgumentNullException.ThrowIfNull(time);
         var name = Printable(NameOf(certificate));
         using var chain = new X509Chain();
         chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
         chain.ChainPolicy.CustomTrustStore.Add(authority);
-        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck; // a lab has no revocation list: a party is removed from the coordinator's configuration
+        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck; // who is revoked is the coordinator's to refuse, and the pinned keys' at participants
         chain.ChainPolicy.DisableCertificateDownloads = true;
-        var now = time.GetUtcNow();
+        var now = time?.GetUtcNow() ?? new DateTimeOffset(certificate.NotBefore) + ((certificate.NotAfter - certificate.NotBefore) / 2);
         chain.ChainPolicy.VerificationTime = now.UtcDateTime;
         if (!chain.Build(certificate))
         {

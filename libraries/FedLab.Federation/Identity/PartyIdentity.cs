@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
@@ -7,6 +8,7 @@ namespace FedLab.Federation.Identity;
 public sealed class PartyIdentity : IDisposable
 {
     private readonly ECDsa _key;
+    private volatile X509Certificate2 _certificate;
 
     /// <summary>Takes an identity over.</summary>
     /// <param name="name">The party's name: the common name of its certificate.</param>
@@ -16,7 +18,7 @@ public sealed class PartyIdentity : IDisposable
     {
         ArgumentNullException.ThrowIfNull(certificate);
         Name = name;
-        Certificate = certificate;
+        _certificate = certificate;
         _key = certificate.GetECDsaPrivateKey() ?? throw new ArgumentException("The certificate has no ECDSA private key.", nameof(certificate));
     }
 
@@ -24,7 +26,19 @@ public sealed class PartyIdentity : IDisposable
     public string Name { get; }
 
     /// <summary>The certificate with its private key.</summary>
-    public X509Certificate2 Certificate { get; }
+    public X509Certificate2 Certificate => _certificate;
+
+    /// <summary>Takes a later certificate for the same name and key; who holds the one before may go on to use it.</summary>
+    /// <param name="certificate">Certificate with its private key; disposed with the identity.</param>
+    /// <exception cref="ArgumentException">It is for another key.</exception>
+    public void Renew(X509Certificate2 certificate)
+    {
+        ArgumentNullException.ThrowIfNull(certificate);
+        if (!certificate.HasPrivateKey || !certificate.PublicKey.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(_certificate.PublicKey.ExportSubjectPublicKeyInfo()))
+            throw new ArgumentException("The certificate is for another key.", nameof(certificate));
+        // Connections under way still hold the one before; the collector takes it when they are gone.
+        _certificate = certificate;
+    }
 
     /// <summary>Signs with ECDSA P-256 and SHA-256.</summary>
     /// <param name="data">What is signed.</param>
@@ -45,7 +59,7 @@ public sealed class PartyIdentity : IDisposable
 /// <summary>The certificates of the parties of a lab, by name; checks their signatures.</summary>
 public sealed class PartyDirectory : IDisposable
 {
-    private readonly Dictionary<string, ECDsa> _keys = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, ECDsa> _keys = new(StringComparer.Ordinal);
 
     /// <summary>Builds the directory.</summary>
     /// <param name="certificates">Certificates by party name; they must have been checked against the lab's authority.</param>
@@ -53,12 +67,26 @@ public sealed class PartyDirectory : IDisposable
     public PartyDirectory(IEnumerable<KeyValuePair<string, X509Certificate2>> certificates)
     {
         ArgumentNullException.ThrowIfNull(certificates);
-        foreach (var (name, certificate) in certificates)
-            _keys.Add(name, certificate.GetECDsaPublicKey() ?? throw new ArgumentException($"The certificate of '{name}' has no ECDSA public key.", nameof(certificates)));
+        foreach (var (name, certificate) in certificates) Set(name, certificate);
     }
 
     /// <summary>Names of all parties.</summary>
-    public IReadOnlyCollection<string> Names => _keys.Keys;
+    public IReadOnlyCollection<string> Names => [.. _keys.Keys];
+
+    /// <summary>Enters a party, or the key of a later certificate of one that is there. May be called while others check signatures.</summary>
+    /// <param name="name">The party.</param>
+    /// <param name="certificate">Its certificate; it must have been checked against the lab's authority.</param>
+    /// <exception cref="ArgumentException">The certificate has no ECDSA public key.</exception>
+    public void Set(string name, X509Certificate2 certificate)
+    {
+        ArgumentNullException.ThrowIfNull(certificate);
+        // A key that is replaced may be in use at this moment; the collector takes it.
+        _keys[name] = certificate.GetECDsaPublicKey() ?? throw new ArgumentException($"The certificate of '{name}' has no ECDSA public key.", nameof(certificate));
+    }
+
+    /// <summary>Takes a party out; its signatures hold no longer.</summary>
+    /// <param name="name">The party.</param>
+    public void Remove(string name) => _keys.TryRemove(name, out _);
 
     /// <summary>Checks a signature.</summary>
     /// <param name="name">The party that is said to have signed.</param>

@@ -1,8 +1,4 @@
-using System.Buffers;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using FedLab.Federation.Experiments;
-using FedLab.Federation.Wire;
 using FedLab.Learning;
 
 namespace FedLab.Federation.Publication;
@@ -27,20 +23,6 @@ public sealed record Manifest
 {
     /// <summary>Name of the file in a run's store and in a published model.</summary>
     public const string FileName = "manifest.json";
-
-    private const int MaximumBytes = 64 << 20;
-
-    private static readonly JsonSerializerOptions Json = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Disallow,
-        DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        WriteIndented = true,
-        NewLine = "\n",
-        MaxDepth = 16,
-        AllowDuplicateProperties = false,
-    };
 
     /// <summary>Version of the format.</summary>
     public int Version { get; init; } = 1;
@@ -79,28 +61,10 @@ public sealed record Manifest
     public BinaryMetrics? Metrics { get; init; }
 
     /// <summary>The canonical bytes: what is hashed and signed.</summary>
-    public byte[] ToBytes()
-    {
-        var output = new ArrayBufferWriter<byte>();
-        output.Write(JsonSerializer.SerializeToUtf8Bytes(this, Json));
-        output.Write("\n"u8);
-        return output.WrittenSpan.ToArray();
-    }
+    public byte[] ToBytes() => ManifestFormat.ToBytes(this);
 
     /// <summary>Reads a manifest.</summary>
     /// <param name="utf8">JSON text.</param>
     /// <exception cref="ProtocolException">It is malformed or too large.</exception>
-    public static Manifest Parse(ReadOnlySpan<byte> utf8)
-    {
-        if (utf8.Length > MaximumBytes) throw ProtocolErrors.ManifestTooLarge(utf8.Length, MaximumBytes);
-        try
-        {
-            var manifest = JsonSerializer.Deserialize<Manifest>(utf8, Json) ?? throw ProtocolErrors.ManifestEmpty();
-            return manifest.Version == 1 ? manifest : throw ProtocolErrors.ManifestVersion(manifest.Version);
-        }
-        catch (JsonException e)
-        {
-            throw ProtocolErrors.ManifestMalformed(JsonCause.Of(e), e);
-        }
-    }
+    public static Manifest Parse(ReadOnlySpan<byte> utf8) => ManifestFormat.Parse<Manifest>(utf8, manifest => manifest.Version);
 }

@@ -19,6 +19,8 @@ internal sealed record SignedManifest(byte[] Manifest, IReadOnlyDictionary<strin
 /// <summary>Every source contributes its line; the active party writes the manifest; every party checks and signs it.</summary>
 internal static class ManifestProtocol
 {
+    private static readonly JsonSerializerOptions LineFormat = new() { MaxDepth = 4, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true };
+
     /// <summary>The active party's side.</summary>
     public static async Task<SignedManifest> PublishAsync(PartyRunContext context, PartyChannel channel, RunSettings settings, AlignmentResult alignment, PartyShare share, BinaryMetrics? metrics, CancellationToken cancellationToken)
     {
@@ -94,15 +96,16 @@ internal static class ManifestProtocol
 
     private static ManifestParty ReadLine(PayloadBuffer payload, string source, ExperimentSpec spec)
     {
+        var utf8 = payload.ToArray();
         try
         {
-            var line = JsonSerializer.Deserialize<ManifestParty>(payload.ToArray()) ?? throw new JsonException();
+            var line = JsonSerializer.Deserialize<ManifestParty>(utf8, LineFormat) ?? throw new JsonException();
             if (line.Name != source || line.Role != spec.Parties.Single(party => party.Name == source).Role) throw ProtocolErrors.ContributionOfOther(source);
             return line;
         }
         catch (JsonException e)
         {
-            throw ProtocolErrors.ContributionMalformed(source, JsonCause.Of(e), e);
+            throw ProtocolErrors.ContributionMalformed(source, JsonCause.Of(utf8, typeof(ManifestParty), LineFormat, e), e);
         }
     }
 }

@@ -43,6 +43,8 @@ public sealed record PartyShare(string Party, byte[] Salt, IReadOnlyList<SplitRu
     /// <summary>SHA-256 of the canonical bytes.</summary>
     public byte[] Hash() => SHA256.HashData(ToBytes());
 
+    private static readonly JsonSerializerOptions Json = new() { MaxDepth = 32 };
+
     /// <summary>Reads a share.</summary>
     /// <param name="utf8">JSON text.</param>
     /// <exception cref="ProtocolException">It is malformed.</exception>
@@ -50,7 +52,7 @@ public sealed record PartyShare(string Party, byte[] Salt, IReadOnlyList<SplitRu
     {
         try
         {
-            using var document = JsonDocument.Parse(utf8, new JsonDocumentOptions { MaxDepth = 32 });
+            using var document = JsonDocument.Parse(utf8, new JsonDocumentOptions { MaxDepth = Json.MaxDepth });
             var root = document.RootElement;
             if (root.GetProperty("version").GetInt32() != 1) throw ProtocolErrors.ShareVersion();
             var ensemble = root.TryGetProperty("ensemble", out var trees) ? TreeEnsemble.FromJson(JsonSerializer.SerializeToUtf8Bytes(trees)) : null;
@@ -58,7 +60,7 @@ public sealed record PartyShare(string Party, byte[] Salt, IReadOnlyList<SplitRu
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or LearningException)
         {
-            throw ProtocolErrors.ShareMalformed(e is JsonException json ? JsonCause.Of(json) : e.Message, e);
+            throw ProtocolErrors.ShareMalformed(e is LearningException ? e.Message : JsonCause.Of(utf8.Span, type: null, Json, e as JsonException), e);
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using FedLab.Federation.Alignment;
 using FedLab.Federation.Runs;
 using FedLab.Federation.Wire;
@@ -18,6 +19,9 @@ namespace FedLab.Federation.Publication;
 /// <param name="Bytes">Payload bytes by phase, both directions, over all attempts.</param>
 /// <param name="BytesByStep">Payload bytes by step, both directions, over all attempts.</param>
 /// <param name="Attempts">Number of attempts that seconds and bytes add up.</param>
+/// <param name="LossByRound">Mean log loss of the training rows after each tree; the active party only, and null for a tree whose figure was lost with its attempt.</param>
+/// <param name="ValidationLossByRound">With early stopping that of the validation rows, dropped trees included; the active party only.</param>
+/// <param name="Splits">The splits of the trees with their gains; the active party only, and null where some are lost.</param>
 public sealed record RunReport(
     int AlignedRows,
     int TrainingRows,
@@ -27,7 +31,10 @@ public sealed record RunReport(
     IReadOnlyDictionary<string, double> Seconds,
     IReadOnlyDictionary<string, long> Bytes,
     IReadOnlyDictionary<string, long> BytesByStep,
-    int Attempts = 1)
+    int Attempts = 1,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<double?>? LossByRound = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<double>? ValidationLossByRound = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<SplitReport>? Splits = null)
 {
     /// <summary>Name of the file in a run's store.</summary>
     public const string FileName = "report.json";
@@ -35,7 +42,13 @@ public sealed record RunReport(
     /// <summary>Name of the active party's scores of the test rows, or of the rows of a scoring run.</summary>
     public const string ScoresFileName = "scores.csv";
 
-    private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, WriteIndented = true };
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        WriteIndented = true,
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+    };
 
     /// <summary>Reads a report.</summary>
     /// <param name="utf8">JSON text.</param>
@@ -44,19 +57,26 @@ public sealed record RunReport(
     {
         try
         {
-            return JsonSerializer.Deserialize<RunReport>(utf8, Json) ?? throw ProtocolErrors.ReportEmpty();
+            var report = JsonSerializer.Deserialize<RunReport>(utf8, Json) ?? throw ProtocolErrors.ReportEmpty();
+            SplitReport.Check(report.Splits);
+            return report;
         }
         catch (JsonException e)
         {
-            throw ProtocolErrors.ReportMalformed(JsonCause.Of(e), e);
+            throw ProtocolErrors.ReportMalformed(JsonCause.Of(utf8, typeof(RunReport), Json, e), e);
         }
     }
 
-    internal static RunReport Make(PartyRunContext context, AlignmentResult alignment, BinaryMetrics? metrics, RunMeter meter)
+    internal static RunReport Make(PartyRunContext context, AlignmentResult alignment, BinaryMetrics? metrics, RunMeter meter, IReadOnlyList<double>? validationLosses = null, IReadOnlyList<SplitReport>? splits = null)
     {
         var own = alignment.OwnRows.Where(row => row >= 0).ToArray();
         var normalised = context.Data.KeyWasNormalised is { } flags ? own.Count(row => flags[row]) : 0;
-        return new RunReport(alignment.AlignedRows, alignment.TrainingRows, own.Length, normalised, metrics, meter.Seconds, meter.Bytes, meter.BytesByStep, meter.Attempts);
+        return new RunReport(alignment.AlignedRows, alignment.TrainingRows, own.Length, normalised, metrics, meter.Seconds, meter.Bytes, meter.BytesByStep, meter.Attempts)
+        {
+            LossByRound = meter.Losses.Count > 0 ? meter.Losses : null,
+            ValidationLossByRound = validationLosses is { Count: > 0 } ? validationLosses : null,
+            Splits = splits,
+        };
     }
 
     internal ValueTask SaveAsync(IRunStore store, CancellationToken cancellationToken) => store.SaveAsync(FileName, JsonSerializer.SerializeToUtf8Bytes(this, Json), cancellationToken);

@@ -21,6 +21,7 @@ public sealed class AttemptTransport : IEnvelopeTransport, IDisposable
     private readonly FrameOutbox<ParticipantFrame> _outbox;
     private readonly ByteBudget _received;
     private readonly Func<ulong> _nextId;
+    private bool _isClosed;
 
     internal AttemptTransport(string run, int attempt, FrameOutbox<ParticipantFrame> outbox, ByteBudget received, Func<ulong> nextId)
     {
@@ -52,7 +53,7 @@ public sealed class AttemptTransport : IEnvelopeTransport, IDisposable
             ThrowIfOver(cancellationToken);
             // The head is enqueued before the first wait, so that envelopes leave in the order of the calls; their chunks carry its number and may mix.
             var id = _nextId();
-            _outbox.Enqueue(new ParticipantFrame { Envelope = EnvelopeFrames.ToStart(id, envelope.Header, envelope.Signature) });
+            _outbox.Enqueue(new ParticipantFrame { Envelope = EnvelopeFrames.ToStart(id, envelope.Header, envelope.Signature) }, EnvelopeFrames.HeadBytes);
             foreach (var piece in EnvelopeFrames.Chunks(envelope.Payload))
             {
                 await WaitForRoomAsync(cancellationToken).ConfigureAwait(false);
@@ -95,8 +96,10 @@ public sealed class AttemptTransport : IEnvelopeTransport, IDisposable
 
     internal void Close()
     {
-        if (!_inbox.Writer.TryComplete()) return;
+        if (Interlocked.Exchange(ref _isClosed, true)) return;
+        // First the word, then what follows from it: whoever is thrown out of a wait finds that the attempt is over.
         _closed.Cancel();
+        _inbox.Writer.TryComplete();
         while (_inbox.Reader.TryRead(out var envelope))
         {
             _received.Remove(envelope.Header.Length);

@@ -6,6 +6,7 @@ public sealed class ByteBudget(long limit)
 {
     private readonly Lock _gate = new();
     private TaskCompletionSource? _below;
+    private long _limit = limit;
 
     /// <summary>Bytes held now.</summary>
     public long Used { get; private set; }
@@ -25,9 +26,16 @@ public sealed class ByteBudget(long limit)
         lock (_gate)
         {
             Used -= bytes;
-            if (Used < limit) (waiting, _below) = (_below, null);
+            if (Used < _limit) (waiting, _below) = (_below, null);
         }
         waiting?.TrySetResult();
+    }
+
+    /// <summary>Lowers the limit, for what is asked from now on, to what the other side takes.</summary>
+    /// <param name="limit">The other side's limit; a larger one than the own changes nothing.</param>
+    public void LowerTo(long limit)
+    {
+        lock (_gate) _limit = Math.Min(_limit, limit);
     }
 
     /// <summary>Completes when fewer bytes than the limit are held.</summary>
@@ -35,7 +43,7 @@ public sealed class ByteBudget(long limit)
     {
         lock (_gate)
         {
-            if (Used < limit) return Task.CompletedTask;
+            if (Used < _limit) return Task.CompletedTask;
             _below ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             return _below.Task;
         }

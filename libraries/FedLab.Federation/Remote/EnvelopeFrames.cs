@@ -10,6 +10,9 @@ public static class EnvelopeFrames
     /// <summary>Length of a signature in bytes.</summary>
     public const int SignatureBytes = 64;
 
+    /// <summary>Bytes that the head of an envelope counts for in a window: as many as it holds at most, about.</summary>
+    public const int HeadBytes = 1024;
+
     /// <summary>The head of an envelope.</summary>
     /// <param name="id">Number that its chunks refer to.</param>
     /// <param name="header">Its header.</param>

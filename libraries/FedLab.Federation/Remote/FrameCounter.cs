@@ -10,6 +10,7 @@ public sealed class FrameCounter(Action<ulong> acknowledge)
     private readonly Lock _gate = new();
     private readonly Queue<(ulong Sequence, Task Room)> _waiting = new();
     private int _epoch;
+    private bool _isDraining;
 
     /// <summary>Number of the last frame that was taken in.</summary>
     public ulong Received { get; private set; }
@@ -39,7 +40,12 @@ public sealed class FrameCounter(Action<ulong> acknowledge)
             if (_waiting.Count > 0 || !room.IsCompleted)
             {
                 _waiting.Enqueue((Received, room));
-                if (_waiting.Count == 1) _ = DrainAsync(_epoch);
+                // One at a time, also while the last one is about to find the queue empty: two would each take a frame for one room.
+                if (!_isDraining)
+                {
+                    _isDraining = true;
+                    _ = DrainAsync(_epoch);
+                }
                 return;
             }
             acknowledge(Received);
@@ -52,6 +58,7 @@ public sealed class FrameCounter(Action<ulong> acknowledge)
         lock (_gate)
         {
             _epoch++;
+            _isDraining = false;
             _waiting.Clear();
             Received = 0;
         }
@@ -64,7 +71,12 @@ public sealed class FrameCounter(Action<ulong> acknowledge)
             Task room;
             lock (_gate)
             {
-                if (epoch != _epoch || _waiting.Count == 0) return;
+                if (epoch != _epoch) return;
+                if (_waiting.Count == 0)
+                {
+                    _isDraining = false;
+                    return;
+                }
                 room = _waiting.Peek().Room;
             }
             await room.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

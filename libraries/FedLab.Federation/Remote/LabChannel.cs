@@ -19,11 +19,11 @@ public sealed class LabChannel : IDisposable
 
     /// <summary>Prepares a connection; nothing is dialled before the first call.</summary>
     /// <param name="address">The coordinator, <c>https://host:port</c>.</param>
-    /// <param name="own">Own certificate with its private key.</param>
+    /// <param name="own">Own certificate with its private key; null to be nobody, as a participant is before it is enrolled.</param>
     /// <param name="authority">The lab's authority.</param>
     /// <param name="time">Clock; the system's by default.</param>
     /// <exception cref="ArgumentException">The address is not an https address.</exception>
-    public LabChannel(Uri address, X509Certificate2 own, X509Certificate2 authority, TimeProvider? time = null)
+    public LabChannel(Uri address, X509Certificate2? own, X509Certificate2 authority, TimeProvider? time = null)
     {
         ArgumentNullException.ThrowIfNull(address);
         if (!address.IsAbsoluteUri || address.Scheme != Uri.UriSchemeHttps) throw new ArgumentException("The address must begin with https://.", nameof(address));
@@ -42,7 +42,7 @@ public sealed class LabChannel : IDisposable
             SslOptions = new SslClientAuthenticationOptions
             {
                 EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-                ClientCertificateContext = SslStreamCertificateContext.Create(own, additionalCertificates: null, offline: true),
+                ClientCertificateContext = own is null ? null : SslStreamCertificateContext.Create(own, additionalCertificates: null, offline: true),
                 CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
                 RemoteCertificateValidationCallback = (_, certificate, _, errors) => Accept(certificate as X509Certificate2, errors, authority, address, time),
             },

@@ -17,6 +17,11 @@ public static class LabProtocol
     /// <summary>Largest message of the contract in bytes: a chunk, or a finished run's manifest with what goes with it.</summary>
     public const int MaximumMessageBytes = 80 << 20;
 
+    /// <summary>
+    /// Bytes beyond the window that a sender may have on their way: what several envelopes at once put there between asking for room and being told that there is none.
+    /// </summary>
+    public const long WindowSlackBytes = 32L << 20;
+
     /// <summary>Time for either side's greeting.</summary>
     public static readonly TimeSpan GreetingTimeout = TimeSpan.FromSeconds(20);
 

@@ -12,6 +12,9 @@ namespace FedLab.Federation.Remote;
 /// </summary>
 public sealed class LabSession : IDisposable
 {
+    /// <summary>Time that the reader has to come to the coordinator's last word when writing has failed.</summary>
+    private static readonly TimeSpan LastWord = TimeSpan.FromSeconds(2);
+
     private static readonly StatusCode[] Final = [StatusCode.Unauthenticated, StatusCode.PermissionDenied, StatusCode.FailedPrecondition, StatusCode.InvalidArgument, StatusCode.AlreadyExists, StatusCode.Unimplemented];
 
     private readonly LabSessionOptions _options;
@@ -122,6 +125,8 @@ public sealed class LabSession : IDisposable
             var pump = _outbox.PumpAsync(call.RequestStream, welcome.Received, connection.Token);
             var read = ReadAsync(call.ResponseStream, connection.Token);
             var first = await Task.WhenAny(pump, read).ConfigureAwait(false);
+            // A write is refused before the reader has come to the status that says why, which a cancellation would overwrite: a process whose place another one took would come back.
+            if (first == pump) await Task.WhenAny(read, Task.Delay(LastWord, cancellationToken)).ConfigureAwait(false);
             await connection.CancelAsync().ConfigureAwait(false);
             await Task.WhenAll(pump, read).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             // The reader knows the status with which the coordinator ended the call; a broken write is only its echo.
@@ -164,7 +169,8 @@ public sealed class LabSession : IDisposable
         if (!await call.ResponseStream.MoveNext(patience.Token).ConfigureAwait(false)) throw new RpcException(new Status(StatusCode.Unavailable, LabMessages.ConnectionClosed));
         if (call.ResponseStream.Current.Welcome is not { } welcome) throw ProtocolErrors.GreetingMissing();
         if (welcome.ProtocolVersion != _options.ProtocolVersion) throw new SessionRefusedException(LabMessages.OtherProtocolVersion(welcome.ProtocolVersion, _options.ProtocolVersion));
-        if (welcome.Instance.Length != LabProtocol.InstanceBytes) throw ProtocolErrors.GreetingMalformed();
+        if (welcome.Instance.Length != LabProtocol.InstanceBytes || welcome.Window <= 0) throw ProtocolErrors.GreetingMalformed();
+        _outbox.Budget.LowerTo(welcome.Window);
         return welcome;
     }
 
@@ -218,6 +224,9 @@ public sealed class LabSession : IDisposable
                 break;
             case CoordinatorFrame.BodyOneofCase.Cosign:
                 _handler.CosignRequested(frame.Cosign);
+                break;
+            case CoordinatorFrame.BodyOneofCase.Catalogue:
+                _handler.CatalogueJudged(frame.Catalogue);
                 break;
             default:
                 // A later coordinator of the same protocol version may say more than this program understands.

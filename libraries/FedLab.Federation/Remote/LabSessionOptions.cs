@@ -62,6 +62,13 @@ public interface ILabSessionHandler
     /// <summary>A checkpoint is to be cosigned.</summary>
     /// <param name="request">Checkpoint and proof.</param>
     void CosignRequested(Proto.CosignRequest request);
+
+    /// <summary>The coordinator has judged the catalogue that this party sent.</summary>
+    /// <param name="receipt">What it keeps, and why it refused if it did.</param>
+    void CatalogueJudged(Proto.CatalogueReceipt receipt)
+    {
+        // A party that publishes nothing has nothing judged.
+    }
 }
 
 /// <summary>The coordinator refused this party, or this party the coordinator, for good; the message is one sentence for people.</summary>

@@ -15,6 +15,9 @@ public static class TerminalProgram
     /// <summary>Exit code for a wrong command line or configuration.</summary>
     public const int Usage = 2;
 
+    /// <summary>How long the orderly way out may take. What is durable is so at every moment: who is cut off here loses no more than by a power cut.</summary>
+    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(9);
+
     /// <summary>Runs a program to its end.</summary>
     /// <param name="stopsWithInput">Whether the end of standard input ends it.</param>
     /// <param name="work">The program; returns the sentence with which it ended by itself, or null.</param>
@@ -24,10 +27,12 @@ public static class TerminalProgram
     {
         ArgumentNullException.ThrowIfNull(work);
         ArgumentNullException.ThrowIfNull(isForPeople);
-        using var stop = new CancellationTokenSource();
+        var stop = new CancellationTokenSource();
         if (stopsWithInput) StandardInputEnd.Watch(stop);
-        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
-        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        var late = new Timer(static _ => Environment.Exit(Complain(LabMessages.StoppedLate, Failure)));
+        PosixSignalRegistration[] signals = [PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop), PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop)];
+        // In force until the process is gone, and so is what they touch: a repeated wish that comes behind its end would kill what ends in order.
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => GC.KeepAlive(signals);
         try
         {
             return await work(stop.Token).ConfigureAwait(false) is { } sentence ? Complain(sentence, Failure) : Ok;
@@ -48,6 +53,7 @@ public static class TerminalProgram
         void Stop(PosixSignalContext signal)
         {
             signal.Cancel = true; // the orderly way out, not the runtime's
+            late.Change(StopPatience, Timeout.InfiniteTimeSpan);
             stop.Cancel();
         }
     }

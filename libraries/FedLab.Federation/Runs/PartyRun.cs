@@ -1,6 +1,8 @@
+using System.Security.Cryptography.X509Certificates;
 using FedLab.Federation.Channels;
 using FedLab.Federation.Experiments;
 using FedLab.Federation.Identity;
+using FedLab.Federation.Scan.Workers;
 using FedLab.Learning;
 
 namespace FedLab.Federation.Runs;
@@ -35,6 +37,12 @@ public interface IRunStore
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The content, or null when there is none.</returns>
     ValueTask<byte[]?> LoadAsync(string name, CancellationToken cancellationToken);
+
+    /// <summary>Adds to the end of a file, which is made when it is missing. Unlike a save it may be half done when the machine fails: the reader finds out.</summary>
+    /// <param name="name">Plain file name.</param>
+    /// <param name="content">What is added.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    ValueTask AppendAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken);
 
     /// <summary>Names of all files.</summary>
     IReadOnlyCollection<string> Names { get; }
@@ -90,6 +98,15 @@ public sealed record PartyRunContext
     /// <summary>All parties' certificates.</summary>
     public required PartyDirectory Directory { get; init; }
 
+    /// <summary>The coordinator's certificate, checked against the lab's authority; null where the coordinator takes no part in the protocol.</summary>
+    public X509Certificate2? CoordinatorCertificate { get; init; }
+
+    /// <summary>Parties that have left the run for good; empty in a vertical run.</summary>
+    public IReadOnlyList<string> Absent { get; init; } = [];
+
+    /// <summary>The parties of this attempt, in the order of the specification.</summary>
+    public IEnumerable<string> Parties => Spec.Parties.Select(party => party.Name).Where(name => !Absent.Contains(name, StringComparer.Ordinal));
+
     /// <summary>This party's rows.</summary>
     public required PartyData Data { get; init; }
 
@@ -102,6 +119,9 @@ public sealed record PartyRunContext
     /// <summary>Files of this run.</summary>
     public required IRunStore Store { get; init; }
 
+    /// <summary>Folder for the run's secrets, for their owner alone; needed by t-out-of-n keys only.</summary>
+    public string? SecretFolder { get; init; }
+
     /// <summary>For a scoring run: this party's files of the run that trained the model.</summary>
     public IRunStore? ModelStore { get; init; }
 
@@ -110,6 +130,9 @@ public sealed record PartyRunContext
 
     /// <summary>Progress; may be null.</summary>
     public IProgress<RunProgress>? Progress { get; init; }
+
+    /// <summary>The institution's scan workers; null where the participant computes its scans itself.</summary>
+    public IScanWorkers? ScanWorkers { get; init; }
 
     /// <summary>Clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
@@ -147,6 +170,7 @@ public static class PartyRun
         var channel = new PartyChannel(context);
         await using (channel.ConfigureAwait(false))
         {
+            if (context.Spec.IsHorizontal) return await Horizontal.BankTraining.RunAsync(context, channel, cancellationToken).ConfigureAwait(false);
             return context.Spec.Kind == RunKind.Score
                 ? await ScoringRun.RunAsync(context, channel, cancellationToken).ConfigureAwait(false)
                 : context.Spec.Active == context.Identity.Name

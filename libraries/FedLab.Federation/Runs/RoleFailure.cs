@@ -18,6 +18,9 @@ public static class RoleFailure
     /// <summary>The party has not approved the specification.</summary>
     public const string NotApproved = "not-approved";
 
+    /// <summary>The credential that the party shares with its scan workers cannot be read.</summary>
+    public const string WorkerCredential = "worker-credential";
+
     /// <summary>The learner cannot work with the data or the settings.</summary>
     public const string Learning = "learning";
 
@@ -41,10 +44,15 @@ public static class RoleFailure
         "data-changed" => LabMessages.FailureDataChanged,
         LabelMissing => LabMessages.FailureLabelMissing,
         FoldMissing => LabMessages.FailureFoldMissing,
+        WorkerCredential => LabMessages.FailureWorkerCredential,
         NotApproved => LabMessages.FailureNotApproved,
         "model-share-missing" or "model-share-lost" or "model-manifest-missing" => LabMessages.FailureModelShareMissing,
         "model-column-missing" => LabMessages.FailureModelColumnMissing,
         "scan-too-large" => LabMessages.FailureScanTooLarge,
+        "sum-differs" or "sum-part-withheld" => LabMessages.FailureSumDiffers,
+        "sum-unreadable" => LabMessages.FailureSumUnreadable,
+        "absent-too-early" => LabMessages.FailureAbsentTooEarly,
+        "keys-lost" => LabMessages.FailureKeysLost,
         Learning => LabMessages.FailureLearning,
         Internal => LabMessages.FailureInternal,
         _ => LabMessages.FailureOther,

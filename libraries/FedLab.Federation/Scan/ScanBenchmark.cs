@@ -54,7 +54,9 @@ public static class ScanBenchmark
         scan.BeginTree(gradients);
         ScanSetup setup;
         using (var payload = ScanSetup.Write(scan)) setup = ScanSetup.Read(payload.AsSequence(), rows);
-        using var scanner = new CandidateScanner(setup, table, new PartySettings(DegreeOfParallelism: degreeOfParallelism));
+        var settings = new PartySettings(DegreeOfParallelism: degreeOfParallelism);
+        var summation = new LocalSummation(plan, setup.Lattice, FeatureCodes.Of(table), settings);
+        var scanner = new CandidateScanner(setup, summation, settings);
         scanner.BeginTree(0, candidates);
 
         var samples = new Dictionary<string, List<double>>(StringComparer.Ordinal);
@@ -65,8 +67,8 @@ public static class ScanBenchmark
             PayloadBuffer? request = null, answer = null;
             ScanRequest? read = null;
             Time("encrypt", () => request = scan.RequestAsync([.. scanNodes], cancellationToken).GetAwaiter().GetResult());
-            Time("read", () => read = ScanRequest.Read(plan, setup.Lattice, request!.AsSequence(), degreeOfParallelism, cancellationToken));
-            Time("answer", () => answer = scanner.Answer(read!, 0, cancellationToken));
+            Time("read", () => read = ScanRequest.Read(plan, setup.Lattice, request!.AsSequence()));
+            Time("answer", () => answer = scanner.AnswerAsync(read!, 0, cancellationToken).GetAwaiter().GetResult());
             Time("decrypt", () => scan.Decrypt("bench", nodes, candidates.Count, answer!.AsSequence(), cancellationToken));
             Time("histogram", () =>
             {
@@ -76,10 +78,10 @@ public static class ScanBenchmark
             (up, down) = (request!.Length, answer!.Length);
             request.Dispose();
             answer.Dispose();
-            read!.Dispose();
             // The first round pays for compilation and for the transforms that are kept.
             if (repetition == 0) samples.Clear();
         }
+        summation.DisposeAsync().AsTask().GetAwaiter().GetResult();
         var medians = samples.ToDictionary(pair => pair.Key, pair => pair.Value.Order().ElementAt(pair.Value.Count / 2), StringComparer.Ordinal);
         return new ScanTimings(rows, candidates.Count, nodes, plan.Describe(BitOperations.Log2((uint)nodes) + 2, [candidates.Count], linkBitsPerSecond), medians, up, down);
 
@@ -92,7 +94,8 @@ public static class ScanBenchmark
         }
     }
 
-    private static BinnedFeature[] Features(int rows, int features, int bins, TreeParameters parameters)
+    /// <summary>Features whose values fill every bin evenly.</summary>
+    internal static BinnedFeature[] Features(int rows, int features, int bins, TreeParameters parameters)
     {
         var everyRow = Enumerable.Range(0, rows).ToArray();
         return [.. Enumerable.Range(0, features).Select(feature =>
@@ -103,7 +106,8 @@ public static class ScanBenchmark
         })];
     }
 
-    private static TreeGradients Gradients(int rows, GradientQuantizer quantizer)
+    /// <summary>Gradients of a model that is not a constant.</summary>
+    internal static TreeGradients Gradients(int rows, GradientQuantizer quantizer)
     {
         var gradients = new long[rows];
         var hessians = new long[rows];

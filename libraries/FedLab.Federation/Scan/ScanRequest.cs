@@ -10,26 +10,24 @@ namespace FedLab.Federation.Scan;
 /// The encrypted gradients and Hessians of the nodes of a level, as they travel: the tree, the number of nodes, then mask by mask
 /// and block by block the ciphertexts, each of the gradients and Hessians of the nodes that share the mask.
 /// </summary>
-internal sealed class ScanRequest : IDisposable
+internal sealed class ScanRequest
 {
     /// <summary>More nodes than any level that is scanned.</summary>
-    private const int MaximumNodes = 1 << 12;
+    public const int MaximumNodes = 1 << 12;
 
-    private readonly ScanCiphertext[][] _masks;
-
-    private ScanRequest(int tree, int nodes, ScanCiphertext[][] masks) => (Tree, Nodes, _masks) = (tree, nodes, masks);
+    private ScanRequest(int tree, EncryptedBlocks vectors) => (Tree, Vectors) = (tree, vectors);
 
     /// <summary>Number of the tree, from 0.</summary>
     public int Tree { get; }
 
     /// <summary>Number of nodes.</summary>
-    public int Nodes { get; }
+    public int Nodes => Vectors.Nodes;
 
-    /// <summary>For each mask its ciphertexts, block by block; messages are gradient, Hessian, node by node.</summary>
-    public IReadOnlyList<IReadOnlyList<ScanCiphertext>> Masks => _masks;
+    /// <summary>Number of masks.</summary>
+    public int Masks => Vectors.Masks;
 
-    /// <summary>The masks of one block.</summary>
-    public Ciphertext[] Block(int block) => Array.ConvertAll(_masks, mask => mask[block].Mask);
+    /// <summary>The ciphertexts.</summary>
+    public EncryptedBlocks Vectors { get; }
 
     /// <summary>Encrypts. Rows outside a node are zero, so that nobody learns who is in it.</summary>
     public static PayloadBuffer Encrypt(ScanPlan plan, SymmetricEncryptor encryptor, TreeGradients gradients, IReadOnlyList<ScanNode> nodes, int degreeOfParallelism, CancellationToken cancellationToken)
@@ -58,42 +56,29 @@ internal sealed class ScanRequest : IDisposable
         return payload;
     }
 
-    /// <summary>Reads and expands the ciphertexts.</summary>
-    /// <exception cref="ProtocolException">A size or a ciphertext is wrong.</exception>
-    public static ScanRequest Read(ScanPlan plan, LatticeContext lattice, ReadOnlySequence<byte> payload, int degreeOfParallelism, CancellationToken cancellationToken)
+    /// <summary>Reads a request, which must not outlive the payload.</summary>
+    /// <exception cref="ProtocolException">A size is wrong.</exception>
+    public static ScanRequest Read(ScanPlan plan, LatticeContext lattice, ReadOnlySequence<byte> payload)
     {
         var reader = new MessageReader(payload, LabMessages.MessageNamed(Steps.ScanRequest.Name));
         var tree = reader.Int32(0, int.MaxValue, "tree");
         var nodes = reader.Int32(1, MaximumNodes, "number of nodes");
-        var masks = plan.Masks(nodes).ToArray();
-        var expected = masks.Sum(mask => (long)plan.Blocks * SeededCiphertext.SerializedSize(lattice, 2 * mask));
+        var expected = EncryptedBlocks.Size(plan, lattice, nodes, plan.Blocks);
         if (reader.Remaining != expected) throw ProtocolErrors.ScanRequestLength(nodes, reader.Remaining, expected);
-        var body = reader.Slice(expected);
-        // All masks but the last hold the same number of nodes.
-        var size = SeededCiphertext.SerializedSize(lattice, 2 * masks[0]);
-        var ciphertexts = Array.ConvertAll(masks, _ => new ScanCiphertext[plan.Blocks]);
-        try
-        {
-            Parallel.For(0, masks.Length * plan.Blocks, new ParallelOptions { MaxDegreeOfParallelism = degreeOfParallelism, CancellationToken = cancellationToken }, index =>
-            {
-                var (mask, block) = (index / plan.Blocks, index % plan.Blocks);
-                var own = SeededCiphertext.SerializedSize(lattice, 2 * masks[mask]);
-                ciphertexts[mask][block] = SeededCiphertext.Read(body.Slice((long)mask * plan.Blocks * size + (long)block * own, own), lattice, 2 * masks[mask]).ExpandForScan();
-            });
-        }
-        catch (AggregateException e) when (e.InnerException is LatticeFormatException)
-        {
-            throw ProtocolErrors.ScanRequestInvalid(e.InnerException.Message, e);
-        }
-        return new ScanRequest(tree, nodes, ciphertexts);
+        return new ScanRequest(tree, new EncryptedBlocks(plan, lattice, nodes, plan.Blocks, reader.Slice(expected)));
     }
 
-    /// <inheritdoc/>
-    public void Dispose()
+    /// <summary>Checks and expands the ciphertexts of consecutive blocks.</summary>
+    /// <exception cref="ProtocolException">A ciphertext is wrong.</exception>
+    public ExpandedBlocks Expand(int first, int count, ParallelOptions options)
     {
-        foreach (var mask in _masks)
+        try
         {
-            foreach (var ciphertext in mask) ciphertext?.Dispose();
+            return Vectors.Expand(first, count, options);
+        }
+        catch (LatticeFormatException e)
+        {
+            throw ProtocolErrors.ScanRequestInvalid(e.Message, e);
         }
     }
 }

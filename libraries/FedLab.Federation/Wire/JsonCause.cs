@@ -2,15 +2,19 @@ using System.Text.Json;
 
 namespace FedLab.Federation.Wire;
 
-/// <summary>What a person needs to know of JSON that could not be read: where, and the serializer's words.</summary>
+/// <summary>What a person needs to know of JSON that could not be read: the field, and what is wrong with it.</summary>
 internal static class JsonCause
 {
-    /// <summary>Field or line, then the cause.</summary>
-    public static string Of(JsonException e)
+    /// <summary>Field, then the cause.</summary>
+    /// <param name="utf8">The text that was refused.</param>
+    /// <param name="type">What it should describe; null: any object.</param>
+    /// <param name="options">How it was read.</param>
+    /// <param name="e">The serializer's complaint, for its place where nothing more is known.</param>
+    public static string Of(ReadOnlySpan<byte> utf8, Type? type, JsonSerializerOptions options, JsonException? e)
     {
-        var at = e.Path is { Length: > 2 } where ? LabMessages.AtField(where[2..]) : e.LineNumber is { } line ? LabMessages.AtLine(line + 1) : "";
-        // Without the tail that repeats path and position.
-        var end = e.Message.IndexOf(" Path: ", StringComparison.Ordinal);
-        return at + (end < 0 ? e.Message : e.Message[..end]);
+        if (JsonFaults.Find(utf8.ToArray(), type, options) is { } fault) return At(fault.Field) + fault.Problem;
+        return e?.Path is { Length: > 2 } path ? At(path[2..]) + LabMessages.DoesNotFit : LabMessages.SomethingDoesNotFit;
     }
+
+    private static string At(string field) => field.Length > 0 ? LabMessages.AtField(field) : "";
 }

@@ -255,6 +255,30 @@ public sealed class AuditLogTests : IDisposable
     }
 
     [Fact]
+    public async Task Whoever_writes_while_the_log_is_closed_is_told_and_nobody_waits_for_ever()
+    {
+        for (int round = 0; round < 30; round++)
+        {
+            AuditLog log = await OpenAsync();
+            Task[] writers = [.. Enumerable.Range(0, 6).Select(writer => Task.Run(async () =>
+            {
+                for (int i = 0; ; i++)
+                {
+                    await log.AppendAsync(Event(i), TestContext.Current.CancellationToken);
+                    if (writer % 2 == 0) await log.FlushAsync(TestContext.Current.CancellationToken);
+                    else await log.CreateCheckpointAsync(TestContext.Current.CancellationToken);
+                }
+            }))];
+            await Task.Delay(round, TestContext.Current.CancellationToken);
+            await log.DisposeAsync();
+            foreach (Task writer in writers) await Assert.ThrowsAsync<ObjectDisposedException>(() => writer.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken));
+        }
+
+        await using AuditLog again = await OpenAsync();
+        Assert.True(again.Size > 0);
+    }
+
+    [Fact]
     public async Task Events_that_could_carry_a_subject_or_free_text_are_refused()
     {
         await using AuditLog log = await OpenAsync();

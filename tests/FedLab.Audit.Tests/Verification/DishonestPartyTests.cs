@@ -103,6 +103,70 @@ public sealed class DishonestPartyTests
     }
 
     [Fact]
+    public async Task A_party_that_acts_after_it_was_put_out_is_named_with_both_entries()
+    {
+        AuditFinding finding = Only(await RunAsync(lab => lab.Append(lab.Coordinator, AuditEvent.PartyRevoked("data-b", "lead", Sha256Hash.Of(lab["data-b"].Certificate.RawData)))), AuditFindingCode.RevokedPartyActed);
+        Assert.Equal(TestLab.CoordinatorLog, finding.Log);
+        Assert.Contains("data-b", finding.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_party_that_was_put_out_and_enrolled_anew_and_certificates_that_were_renewed_are_in_order()
+    {
+        using TemporaryFolder bundle = await TestLab.BundleAsync(2, async lab =>
+        {
+            var certificate = Sha256Hash.Of(lab["data-b"].Certificate.RawData);
+            var key = Sha256Hash.Of("key"u8);
+            await lab.Append(lab.Coordinator, AuditEvent.PartyRevoked("data-b", "lead", certificate));
+            await lab.Append(lab.Coordinator, AuditEvent.PartyInvited("data-b", "lead", Sha256Hash.Of("token"u8)));
+            // An answer that was lost: nobody holds this certificate.
+            await lab.Append(lab.Coordinator, AuditEvent.PartyEnrolled("data-b", Sha256Hash.Of("lost"u8), key, Sha256Hash.Of("token"u8)));
+            await lab.Append(lab.Coordinator, AuditEvent.PartyEnrolled("data-b", certificate, key, Sha256Hash.Of("token"u8)));
+            await lab.Append(lab.Coordinator, AuditEvent.CertificateRenewed("coordinator", Sha256Hash.Of("own"u8), key));
+            await lab.Append(lab.Coordinator, AuditEvent.PartyRevoked("data-d", "lead", certificateSha256: null));
+        });
+        AuditVerdict verdict = await AuditVerifier.VerifyAsync(bundle.FullName, TestContext.Current.CancellationToken);
+        Assert.True(verdict.Holds, UntouchedBundleTests.Describe(verdict));
+    }
+
+    [Fact]
+    public async Task A_certificate_that_a_party_was_shown_for_another_and_that_is_not_that_ones_is_named()
+    {
+        await RunPinsAsync(lab => Sha256Hash.Of(lab["data-b"].Certificate.RawData), isGood: true);
+        await RunPinsAsync(_ => Sha256Hash.Of("made by whoever has the authority's key"u8), isGood: false);
+
+        static async Task RunPinsAsync(Func<TestLab, Sha256Hash> shown, bool isGood)
+        {
+            using TemporaryFolder bundle = await TestLab.BundleAsync(2, lab => lab.Append(lab["bank-a"], AuditEvent.PeerPinned("data-b", shown(lab))));
+            AuditVerdict verdict = await AuditVerifier.VerifyAsync(bundle.FullName, TestContext.Current.CancellationToken);
+            if (isGood) Assert.True(verdict.Holds, UntouchedBundleTests.Describe(verdict));
+            else Assert.Equal("bank-a", Only(verdict, AuditFindingCode.CertificateSwapped).Log);
+        }
+    }
+
+    [Fact]
+    public async Task A_certificate_that_the_coordinator_recorded_as_renewed_is_the_partys_and_one_that_it_did_not_is_not()
+    {
+        X509Certificate2? later = null;
+        async Task RenewAsync(TestLab lab, bool isRecorded)
+        {
+            later = TestLab.Issue(lab.Authority, "data-b", lab["data-b"].SigningKey);
+            if (isRecorded) await lab.Append(lab.Coordinator, AuditEvent.CertificateRenewed("data-b", Sha256Hash.Of(later.RawData), Sha256Hash.Of(later.PublicKey.ExportSubjectPublicKeyInfo())));
+        }
+
+        foreach (bool isRecorded in (bool[])[true, false])
+        {
+            using TemporaryFolder bundle = await TestLab.BundleAsync(2, lab => RenewAsync(lab, isRecorded));
+            string file = Directory.EnumerateFiles(Path.Combine(bundle.FullName, "certificates")).Single(path => Path.GetFileName(path).StartsWith("data-b", StringComparison.Ordinal));
+            await File.AppendAllTextAsync(file, "\n" + later!.ExportCertificatePem() + "\n", TestContext.Current.CancellationToken);
+            AuditVerdict verdict = await AuditVerifier.VerifyAsync(bundle.FullName, TestContext.Current.CancellationToken);
+            if (isRecorded) Assert.True(verdict.Holds, UntouchedBundleTests.Describe(verdict));
+            else Only(verdict, AuditFindingCode.CertificateSwapped);
+            later.Dispose();
+        }
+    }
+
+    [Fact]
     public async Task An_envelope_of_nobody_or_in_the_wrong_log_is_named()
     {
         AuditVerdict verdict = await RunAsync(async lab =>

@@ -53,6 +53,6 @@ public sealed class SequenceComparisonTests
             HashSet<int> namedFound = [.. differences.Select(difference => difference.Found)];
             return recorded.Where((_, place) => !namedRecorded.Contains(place)).SequenceEqual(found.Where((_, place) => !namedFound.Contains(place)))
                 && (differences.Count > 0 || recorded.SequenceEqual(found));
-        }).QuickCheckThrowOnFailure();
+        }).Search();
     }
 }

@@ -48,6 +48,15 @@ internal sealed record Mishap
     internal Func<EnvelopeRecord, EnvelopeRecord>? AtReceiver { get; init; }
 
     internal byte[]? Signature { get; init; }
+
+    /// <summary>Of a broadcast: the parties whose logs do not have it.</summary>
+    internal IReadOnlyList<string> Missed { get; init; } = [];
+
+    /// <summary>Of a broadcast: the parties whose logs have it although it is not for them.</summary>
+    internal IReadOnlyList<string> Overheard { get; init; } = [];
+
+    /// <summary>The parties that have left the run.</summary>
+    internal IReadOnlyList<string> Absent { get; init; } = [];
 }
 
 /// <summary>
@@ -177,6 +186,27 @@ internal sealed class TestLab : IAsyncDisposable
         return envelope;
     }
 
+    /// <summary>A message to all other parties of the attempt.</summary>
+    internal async Task<EnvelopeRecord> BroadcastAsync(string from, Mishap? mishap = null)
+    {
+        mishap ??= new Mishap();
+        TestParty sender = this[from];
+        long sequence = sender.Sequences.GetValueOrDefault("*");
+        sender.Sequences["*"] = sequence + 1;
+        var envelope = new EnvelopeRecord(Run, Attempt, "sum.part", sequence, from, "*", EnvelopeClass.Ciphertext, 2048 + sequence, Sha256Hash.Of(Encoding.UTF8.GetBytes($"{from} * {sequence}")));
+        byte[] signature = mishap.Signature ?? envelope.Sign(sender.SigningKey);
+        if (!mishap.OmitSent) await Append(sender, AuditEvent.EgressSent(envelope, signature));
+        if (sender != Coordinator && !mishap.OmitForwarded) await Append(Coordinator, AuditEvent.RelayForwarded(mishap.AtCoordinator?.Invoke(envelope) ?? envelope, signature));
+        foreach (TestParty receiver in Parties.Where(party => party != sender && (mishap.Overheard.Contains(party.Name) || !(mishap.Missed.Contains(party.Name) || mishap.Absent.Contains(party.Name)))))
+        {
+            // Only the first receiver's copy is changed: the others contradict it.
+            bool isFirst = receiver == Parties.First(party => party != sender);
+            await Append(receiver, AuditEvent.IngressReceived(isFirst && mishap.AtReceiver is not null ? mishap.AtReceiver(envelope) : envelope, signature));
+        }
+
+        return envelope;
+    }
+
     internal async Task Append(TestParty party, AuditEvent @event)
     {
         Clock.Now += TimeSpan.FromMilliseconds(250);
@@ -184,12 +214,19 @@ internal sealed class TestLab : IAsyncDisposable
     }
 
     /// <summary>The parties' heads go into the coordinator's log, its head is cosigned, and each party notes that it did.</summary>
-    internal async Task CheckpointAsync()
+    internal async Task CheckpointAsync(params string[] gone)
     {
-        foreach (TestParty party in Parties) await Append(Coordinator, AuditEvent.LogCheckpoint((await party.Log.CreateCheckpointAsync()).Checkpoint));
+        TestParty[] present = [.. Parties.Where(party => !gone.Contains(party.Name))];
+        foreach (TestParty party in present) await Append(Coordinator, AuditEvent.LogCheckpoint((await party.Log.CreateCheckpointAsync()).Checkpoint));
+        await CosignAsync(present);
+    }
+
+    /// <summary>The coordinator's head is cosigned by some, each of which notes that it did.</summary>
+    internal async Task CosignAsync(params TestParty[] parties)
+    {
         SignedCheckpoint head = await Coordinator.Log.CreateCheckpointAsync();
         WitnessClock.Now = WitnessClock.Now > Clock.Now ? WitnessClock.Now : Clock.Now;
-        foreach (TestParty party in Parties)
+        foreach (TestParty party in parties)
         {
             long old = party.Witness.Latest(CoordinatorLog)?.Checkpoint.Size ?? 0;
             WitnessDecision decision = await party.Witness.CosignAsync(old, head, Coordinator.Log.ConsistencyProof(old, head.Checkpoint.Size));
@@ -200,14 +237,14 @@ internal sealed class TestLab : IAsyncDisposable
         }
     }
 
-    internal async Task FinishAsync()
+    internal async Task FinishAsync(params string[] gone)
     {
         await Append(Coordinator, AuditEvent.RunFinished(Run, Attempt, Sha256Hash.Of(Manifest)));
         await Append(Coordinator, AuditEvent.ModelPublished(Run, Sha256Hash.Of(Manifest), "joint"));
-        await CheckpointAsync();
+        await CheckpointAsync(gone);
     }
 
-    internal async Task<TemporaryFolder> AssembleAsync()
+    internal async Task<TemporaryFolder> AssembleAsync(params string[] unsigned)
     {
         var bundle = new TemporaryFolder();
         Directory.CreateDirectory(bundle["certificates"]);
@@ -227,11 +264,21 @@ internal sealed class TestLab : IAsyncDisposable
         }
 
         await File.WriteAllBytesAsync(bundle["model", "manifest.json"], Manifest);
-        var signatures = new ModelSignatures([.. Parties.Select(party => ModelSignature.Sign(party.Name, party.SigningKey, Manifest))]);
+        var signatures = new ModelSignatures([.. Parties.Where(party => !unsigned.Contains(party.Name)).Select(party => ModelSignature.Sign(party.Name, party.SigningKey, Manifest))]);
         await File.WriteAllBytesAsync(bundle["model", "signatures.json"], signatures.ToJson());
         // For tests that play a dishonest owner of a log; the verifier must not mind the file.
         foreach (TestParty party in Parties.Append(Coordinator)) await File.WriteAllBytesAsync(bundle["logs", party.Name, "lock"], party.LogKey.ExportSeed());
         return bundle;
+    }
+
+    /// <summary>What a party signs when it publishes a catalogue; the name stands for its content.</summary>
+    internal CatalogueRecord Catalogue(string party, string name) => new(HashOf(Authority), party, Sha256Hash.Of(Encoding.UTF8.GetBytes(name)));
+
+    /// <summary>A catalogue is published in one log; in which name is another's to say.</summary>
+    internal async Task PublishAsync(TestParty log, string party, string name, string? signer = null)
+    {
+        CatalogueRecord catalogue = Catalogue(party, name);
+        await Append(log, AuditEvent.CataloguePublished(catalogue, catalogue.Sign(this[signer ?? party].SigningKey), 3));
     }
 
     internal static X509Certificate2 CreateAuthority(string name)

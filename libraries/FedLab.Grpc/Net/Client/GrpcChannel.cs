@@ -19,6 +19,7 @@ public sealed class GrpcChannel : ChannelBase, IDisposable
         : base(address.Authority)
     {
         Address = address;
+        Shutdown = _shutdown.Token;
         MaxSendMessageSize = NotNegative(options.MaxSendMessageSize, nameof(options.MaxSendMessageSize));
         MaxReceiveMessageSize = NotNegative(options.MaxReceiveMessageSize, nameof(options.MaxReceiveMessageSize));
         MaxSendMetadataSize = NotNegative(options.MaxSendMetadataSize, nameof(options.MaxSendMetadataSize)).GetValueOrDefault();
@@ -43,8 +44,8 @@ public sealed class GrpcChannel : ChannelBase, IDisposable
 
     internal HttpMessageInvoker Http => _http;
 
-    /// <summary>Fires when the channel is disposed.</summary>
-    internal CancellationToken Shutdown => _shutdown.Token;
+    /// <summary>Fires when the channel is disposed. Taken once: a call that begins at that moment is cancelled, as one that began before it.</summary>
+    internal CancellationToken Shutdown { get; }
 
     /// <summary>Creates a channel with default settings.</summary>
     /// <param name="address">The server: <c>https://host:port</c>, or <c>http://host:port</c> for HTTP/2 without TLS.</param>

@@ -70,13 +70,12 @@ internal sealed class RequestStreamContent<T>(HttpCall call, Marshaller<T> marsh
 
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
-        // The headers must go out before the first message exists, or a server that speaks first is never asked.
-        await stream.FlushAsync(cancellationToken).ConfigureAwait(false);
         var pipe = PipeWriter.Create(stream, RequestStreamContent.WriterOptions);
         lock (_lock)
         {
             // The HTTP client repeats a request that the server refused unprocessed, as it does while it shuts down. That is
-            // right as long as no message was written into the first one.
+            // right as long as no message was written into the first one. The pipe changes before the repeated headers leave,
+            // so that nobody who has the server's answer to them still writes into the first one.
             if (_messages is null) _pipe = pipe;
         }
         if (_pipe != pipe)
@@ -85,6 +84,8 @@ internal sealed class RequestStreamContent<T>(HttpCall call, Marshaller<T> marsh
             call.End(lost);
             throw lost;
         }
+        // The headers must go out before the first message exists, or a server that speaks first is never asked.
+        await stream.FlushAsync(cancellationToken).ConfigureAwait(false);
         _opened.TrySetResult();
         // An aborted call must not look like a completed one, so this fails instead of returning when the call ends. It does
         // not listen to the HTTP client's token: as long as the stream is open, a write into it tells why it was given up.
@@ -142,6 +143,7 @@ internal sealed class RequestStreamContent<T>(HttpCall call, Marshaller<T> marsh
         catch (Exception e)
         {
             call.End(e);
+            await call.Ended.ConfigureAwait(false); // another thread may be ending the call at this moment
             throw call.EndedException();
         }
     }

@@ -43,7 +43,9 @@ internal sealed class ResponseStream<T>(HttpCall<T> call) : IAsyncStreamReader<T
         var message = await ReadAsync(mustBeMessage: true).ConfigureAwait(false);
         if (message is null) throw call.EndedException();
         if (await ReadAsync().ConfigureAwait(false) is not null) call.End(new Status(StatusCode.Unimplemented, "The server sent more than one response to a method that has one."));
-        return call.GetStatus().StatusCode == StatusCode.OK ? message : throw call.EndedException();
+        // Another thread may be ending the call at this moment.
+        var status = await call.Ended.ConfigureAwait(false);
+        return status.StatusCode == StatusCode.OK ? message : throw call.EndedException();
     }
 
     /// <summary>Reads a message, or ends the call.</summary>
@@ -53,7 +55,7 @@ internal sealed class ResponseStream<T>(HttpCall<T> call) : IAsyncStreamReader<T
         {
             if (call.HasEnded) return await CloseAsync().ConfigureAwait(false);
             _messages ??= await call.OpenAsync().ConfigureAwait(false);
-            if (_messages is null) return null;
+            if (_messages is null) return await CloseAsync().ConfigureAwait(false);
             var outcome = await _messages.ReadAsync(call.Token).ConfigureAwait(false);
             if (outcome == ReadOutcome.Message) return _messages.Current;
             var (status, trailers) = call.ReadTrailers();
@@ -71,7 +73,7 @@ internal sealed class ResponseStream<T>(HttpCall<T> call) : IAsyncStreamReader<T
         return await CloseAsync().ConfigureAwait(false);
     }
 
-    /// <summary>Gives the buffers back; nothing else reads when this runs.</summary>
+    /// <summary>Gives the buffers back and waits until the call has its status, which another thread may just be giving it; nothing else reads when this runs.</summary>
     private async ValueTask<T?> CloseAsync()
     {
         if (_messages is not null) await _messages.Pipe.CompleteAsync().ConfigureAwait(false);
