@@ -21,6 +21,12 @@ internal static partial class Log
     [LoggerMessage(EventId = 121, Level = LogLevel.Information, Message = "'{Party}' disconnected.")]
     public static partial void Disconnected(ILogger logger, string party);
 
+    [LoggerMessage(EventId = 122, Level = LogLevel.Information, Message = "'{Party}' has published a catalogue of {Features} features.")]
+    public static partial void CataloguePublished(ILogger logger, string party, int features);
+
+    [LoggerMessage(EventId = 123, Level = LogLevel.Information, Message = "'{Party}' has taken its catalogue back.")]
+    public static partial void CatalogueWithdrawn(ILogger logger, string party);
+
     [LoggerMessage(EventId = 200, Level = LogLevel.Information, Message = "Run {Run}: proposed by '{Lead}'.")]
     public static partial void RunProposed(ILogger logger, string run, string lead);
 
@@ -42,6 +48,9 @@ internal static partial class Log
     [LoggerMessage(EventId = 206, Level = LogLevel.Error, Message = "Run {Run}: publishing failed.")]
     public static partial void PublishingFailed(ILogger logger, string run, Exception exception);
 
+    [LoggerMessage(EventId = 207, Level = LogLevel.Warning, Message = "Run {Run}: goes on without '{Party}'.")]
+    public static partial void PartyLeft(ILogger logger, string run, string party);
+
     [LoggerMessage(EventId = 300, Level = LogLevel.Warning, Message = "Denied by rule {Rule}: '{Party}', run {Run}, step {Step}: {Reason}")]
     public static partial void PolicyDenied(ILogger logger, string rule, string party, string? run, string? step, string reason);
 
@@ -56,4 +65,43 @@ internal static partial class Log
 
     [LoggerMessage(EventId = 313, Level = LogLevel.Error, Message = "A checkpoint could not be made.")]
     public static partial void CheckpointFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(EventId = 130, Level = LogLevel.Information, Message = "'{Party}' was invited by '{Inviter}' until {Expires:u}.")]
+    public static partial void Invited(ILogger logger, string party, string inviter, DateTimeOffset expires);
+
+    [LoggerMessage(EventId = 131, Level = LogLevel.Information, Message = "'{Party}' enrolled.")]
+    public static partial void Enrolled(ILogger logger, string party);
+
+    [LoggerMessage(EventId = 132, Level = LogLevel.Information, Message = "The certificate of '{Party}' was renewed; it is valid until {Until:yyyy-MM-dd}.")]
+    public static partial void Renewed(ILogger logger, string party, DateTime until);
+
+    [LoggerMessage(EventId = 133, Level = LogLevel.Warning, Message = "'{Party}' was put out of the lab by '{Lead}'. {Reason}")]
+    public static partial void Revoked(ILogger logger, string party, string lead, string reason);
+
+    [LoggerMessage(EventId = 134, Level = LogLevel.Error, Message = "The coordinator's certificate could not be renewed.")]
+    public static partial void RenewalFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(EventId = 400, Level = LogLevel.Information, Message = "The container {Container} was made and started.")]
+    public static partial void ContainerStarted(ILogger logger, string container);
+
+    [LoggerMessage(EventId = 401, Level = LogLevel.Warning, Message = "The container {Container} was started again: {Reason}")]
+    public static partial void ContainerRestarted(ILogger logger, string container, string reason);
+
+    [LoggerMessage(EventId = 402, Level = LogLevel.Error, Message = "The container {Container} is not started again: {Reason}")]
+    public static partial void ContainerGivenUp(ILogger logger, string container, string reason);
+
+    [LoggerMessage(EventId = 403, Level = LogLevel.Information, Message = "The container {Container} was made from something else and is made anew.")]
+    public static partial void ContainerReplaced(ILogger logger, string container);
+
+    [LoggerMessage(EventId = 404, Level = LogLevel.Information, Message = "The container {Container} is not wanted any more and was removed.")]
+    public static partial void ContainerRemoved(ILogger logger, string container);
+
+    [LoggerMessage(EventId = 405, Level = LogLevel.Error, Message = "The container {Container} cannot be looked after: {Reason}")]
+    public static partial void ContainerFailed(ILogger logger, string container, string reason);
+
+    [LoggerMessage(EventId = 406, Level = LogLevel.Error, Message = "The container engine cannot be reached: {Reason}")]
+    public static partial void EngineLost(ILogger logger, string reason);
+
+    [LoggerMessage(EventId = 407, Level = LogLevel.Information, Message = "'{Lead}' had the container of '{Party}' restarted.")]
+    public static partial void ContainerRestartAsked(ILogger logger, string lead, string party);
 }

@@ -30,6 +30,16 @@ internal static class Messages
 
     public static string PartyWithoutCertificate(string name, string path) => Text(nameof(PartyWithoutCertificate), name, path);
 
+    public static string StatePermission(string database, string user, string reason) => Text(nameof(StatePermission), database, user, reason);
+
+    public static string StateOfOtherLab(string database, string owner, string lab) => Text(nameof(StateOfOtherLab), database, owner, lab);
+
+    public static string StandsBy(string lab) => Text(nameof(StandsBy), lab);
+
+    public static string TakesOver(string lab) => Text(nameof(TakesOver), lab);
+
+    public static string LogNotShared(string folder, long size, long expected) => Text(nameof(LogNotShared), folder, size, expected);
+
     public static string StateUnreadable(string path, string cause) => Text(nameof(StateUnreadable), path, cause);
 
     public static string StateOfOtherVersion(string path, int found, int known) => Text(nameof(StateOfOtherVersion), path, found, known);
@@ -107,6 +117,94 @@ internal static class Messages
     public static string ManifestsDiffer(string active, string party) => Text(nameof(ManifestsDiffer), active, party);
 
     public static string ManifestSignatureInvalid(string party) => Text(nameof(ManifestSignatureInvalid), party);
+
+    public static string WaitingFor(string party) => Text(nameof(WaitingFor), party);
+
+    public static string GoesOnWithout(string party, int seconds) => Text(nameof(GoesOnWithout), party, seconds);
+
+    public static string PartyNamedAsCoordinator(string party) => Text(nameof(PartyNamedAsCoordinator), party);
+
+    public static string PartNotAdded(string cause) => Text(nameof(PartNotAdded), cause);
+
+    public static string HasLeft(string party, string run) => Text(nameof(HasLeft), party, run);
+
+    public static string StepOfCoordinator(string step) => Text(nameof(StepOfCoordinator), step);
+
+    public static string WindowIgnored(string party, long mebibytes) => Text(nameof(WindowIgnored), party, mebibytes);
+
+    public static string PartBeforeLastWhole(string party) => Text(nameof(PartBeforeLastWhole), party);
+
+    public static string MustBeHash => Text(nameof(MustBeHash));
+
+    public static string InvitationLifetime(int days) => Text(nameof(InvitationLifetime), days);
+
+    public static string AlreadyEnrolled(string party) => Text(nameof(AlreadyEnrolled), party);
+
+    public static string TokenInvitedBefore => Text(nameof(TokenInvitedBefore));
+
+    public static string TooManyInvitations(int limit) => Text(nameof(TooManyInvitations), limit);
+
+    public static string TokenUnknown(string lab) => Text(nameof(TokenUnknown), lab);
+
+    public static string TokenOfAnother(string party) => Text(nameof(TokenOfAnother), party);
+
+    public static string TokenExpired(DateTimeOffset expired) => Text(nameof(TokenExpired), expired);
+
+    public static string TokenUsed => Text(nameof(TokenUsed));
+
+    public static string KeyRevoked => Text(nameof(KeyRevoked));
+
+    public static string RenewalKey(string party) => Text(nameof(RenewalKey), party);
+
+    public static string NoSuchMember(string party) => Text(nameof(NoSuchMember), party);
+
+    public static string PartyRevoked(string party, string lead) => Text(nameof(PartyRevoked), party, lead);
+
+    public static string PartyRevokedBecause(string party, string lead, string reason) => Text(nameof(PartyRevokedBecause), party, lead, reason);
+
+    public static string CertificateRevoked(string party) => Text(nameof(CertificateRevoked), party);
+
+    public static string NoAuthority(string folder) => Text(nameof(NoAuthority), folder);
+
+    public static string AuthorityOfAnotherLab(string folder) => Text(nameof(AuthorityOfAnotherLab), folder);
+
+    public static string TooManyStrangers => Text(nameof(TooManyStrangers));
+
+    public static string MustBeAbsolute(string value) => Text(nameof(MustBeAbsolute), value);
+
+    public static string MustBeImage(string value) => Text(nameof(MustBeImage), value);
+
+    public static string EngineStopped(string socket) => Text(nameof(EngineStopped), socket);
+
+    public static string ImageMissing(string image) => Text(nameof(ImageMissing), image);
+
+    public static string ContainerOfAnother(string container) => Text(nameof(ContainerOfAnother), container);
+
+    public static string NetworkOfAnother(string network) => Text(nameof(NetworkOfAnother), network);
+
+    public static string SelfMissing(string container) => Text(nameof(SelfMissing), container);
+
+    public static string ContainerPaused => Text(nameof(ContainerPaused));
+
+    public static string ContainerUnhealthy(string said) => Text(nameof(ContainerUnhealthy), said);
+
+    public static string Ended(int code) => Text(nameof(Ended), code);
+
+    public static string EndedOutOfMemory(int code) => Text(nameof(EndedOutOfMemory), code);
+
+    public static string GivenUp(string why, int restarts, int seconds, string party) => Text(nameof(GivenUp), why, restarts, seconds, party);
+
+    public static string NoContainers => Text(nameof(NoContainers));
+
+    public static string NoSuchContainer(string name, string known) => Text(nameof(NoSuchContainer), name, known);
+
+    public static string NeedsSwarm => Text(nameof(NeedsSwarm));
+
+    public static string NoSwarm => Text(nameof(NoSwarm));
+
+    public static string CatalogueUnsigned(string party) => Text(nameof(CatalogueUnsigned), party);
+
+    public static string CatalogueTooOften(int changes, int minutes) => Text(nameof(CatalogueTooOften), changes, minutes);
 
     private static string Text(string name, params object[] arguments)
     {

@@ -1,13 +1,18 @@
 using System.Globalization;
 using FedLab.Audit;
 using FedLab.Coordinator;
+using FedLab.Coordinator.Configuration;
 using FedLab.Coordinator.State;
 using FedLab.Federation.Remote;
+using FedLab.Operation.Management;
 
 TerminalLanguage.Apply();
 
+if (args is ["health", .. var health]) return await HealthCommand.RunAsync(health, CoordinatorHome.ConfigurationFileName, Console.Out);
+
 string? home = null;
 int? port = null;
+var settings = new List<string>();
 var stopsWithInput = false;
 for (var i = 0; i < args.Length; i++)
 {
@@ -28,6 +33,10 @@ for (var i = 0; i < args.Length; i++)
             port = number;
             i++;
             break;
+        case "--set" when value is not null:
+            settings.Add(value);
+            i++;
+            break;
         case "--stop-with-stdin":
             stopsWithInput = true;
             break;
@@ -41,7 +50,7 @@ return await TerminalProgram.RunAsync(stopsWithInput, ServeAsync, e => e is Audi
 
 async Task<string?> ServeAsync(CancellationToken stop)
 {
-    var host = await CoordinatorHost.StartAsync(Path.GetFullPath(home), port, cancellationToken: stop);
+    var host = await CoordinatorHost.StartAsync(Path.GetFullPath(home), port, settings, Console.WriteLine, cancellationToken: stop);
     await using (host)
     {
         Console.WriteLine(Messages.Listening(host.Address.ToString().TrimEnd('/')));

@@ -1,13 +1,14 @@
 using System.Text;
 using FedLab.Audit;
 using FedLab.Coordinator.Sessions;
+using FedLab.Coordinator.State;
 using FedLab.Proto;
 using Google.Protobuf;
 
 namespace FedLab.Coordinator.Auditing;
 
 /// <summary>Makes checkpoints of the audit log and has them cosigned by the participants, so that a log that is rewritten later finds no cosigner.</summary>
-internal sealed class CheckpointKeeper(LabJournal journal, ILogger<CheckpointKeeper> logger, TimeProvider time) : IDisposable
+internal sealed class CheckpointKeeper(LabJournal journal, ILabStore store, ILogger<CheckpointKeeper> logger, TimeProvider time) : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
@@ -44,6 +45,8 @@ internal sealed class CheckpointKeeper(LabJournal journal, ILogger<CheckpointKee
         try
         {
             var checkpoint = await journal.Log.CreateCheckpointAsync(cancellationToken).ConfigureAwait(false);
+            // Before anybody is asked to vouch for it: whoever takes over the lab must find it.
+            store.PutHead(journal.Log.Name, checkpoint.Checkpoint.Size, checkpoint.Checkpoint.Root.ToArray());
             List<Task> answers;
             lock (_gate) answers = [.. _witnesses.Values.Where(witness => witness.IsConnected).Select(witness => Ask(witness, checkpoint))];
             try

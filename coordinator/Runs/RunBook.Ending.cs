@@ -43,7 +43,7 @@ internal sealed partial class RunBook
         var now = _time.GetUtcNow();
         if (run.Attempt is { } attempt)
         {
-            attempt.IsOver = true;
+            attempt.End();
             _store.EndAttempt(run.Stored.Run, attempt.Number, now, reason);
         }
         if (state is RunState.Failed or RunState.Stopped) _journal.Append(AuditEvent.RunAborted(run.Stored.Run, run.Stored.Attempt, code));
@@ -52,11 +52,13 @@ internal sealed partial class RunBook
         if (reason.Length > 0) run.AddDetail(now, "", reason);
         foreach (var name in run.Members.Keys)
         {
-            if (_parties.TryGetValue(name, out var presence)) presence.Session.Post(new CoordinatorFrame { Ended = new RunEnded { Run = run.Stored.Run, State = state, Reason = reason } });
+            if (_parties.TryGetValue(name, out var presence)) SendEnd(run, presence.Session);
         }
         run.Changed();
         Forget();
     }
+
+    private static void SendEnd(ActiveRun run, PartySession session) => session.Post(new CoordinatorFrame { Ended = new RunEnded { Run = run.Stored.Run, State = run.Stored.State, Reason = run.Stored.Reason } });
 
     private void Forget()
     {
@@ -69,7 +71,7 @@ internal sealed partial class RunBook
         await Task.Yield(); // leaves the caller's lock
         try
         {
-            var manifestHash = run.Spec.Kind == RunKind.Train ? _models.Publish(run.Stored.Run, run.Spec, attempt.Finished, _home.Directory) : [];
+            var manifestHash = run.Spec.Kind == RunKind.Train ? _models.Publish(run.Stored.Run, run.Spec, attempt.Finished, _roster.Directory) : [];
             lock (_gate)
             {
                 if (manifestHash.Length > 0) _journal.Append(AuditEvent.ModelPublished(run.Stored.Run, new Sha256Hash(manifestHash), run.Spec.Name));
@@ -107,14 +109,24 @@ internal sealed partial class RunBook
         lock (_gate)
         {
             var now = _time.GetUtcNow();
+            var absence = TimeSpan.FromSeconds(_home.Options.AbsenceSeconds);
             var patience = TimeSpan.FromSeconds(_home.Options.ReconnectSeconds);
             foreach (var run in _runs.Values.Where(run => run.Stored.State is RunState.Approved or RunState.Running && !run.IsPublishing).ToList())
             {
-                foreach (var name in run.Members.Keys)
+                var isEnough = run.Threshold is { } threshold && run.Present.Count(name => _parties[name].IsConnected) >= threshold;
+                run.EnoughSince = isEnough ? run.EnoughSince ?? now : null;
+                foreach (var name in run.Present.ToList())
                 {
                     var presence = _parties[name];
-                    if (presence.IsConnected) continue;
+                    if (presence.IsConnected || run.IsDone(name)) continue;
                     var since = presence.Since is { } left && (run.Attempt is not null || left > run.WaitingSince) ? left : run.WaitingSince;
+                    if (run.EnoughSince is { } enough && CanGoOnWithOneLess(run))
+                    {
+                        // When the lab's own line was down, all banks come back, and none is left behind for being the last.
+                        if (now - (since > enough ? since : enough) < absence) continue;
+                        GoOnWithout(run, name);
+                        break;
+                    }
                     if (now - since < patience) continue;
                     EndRun(run, RunState.Failed, Messages.PartyMissing(name, _home.Options.ReconnectSeconds), "party-lost");
                     break;
@@ -123,6 +135,6 @@ internal sealed partial class RunBook
             if (now < _nextCheckpoint) return;
             _nextCheckpoint = now + CheckpointPeriod;
         }
-        _ = CheckpointAsync();
+        Begun(CheckpointAsync());
     }
 }

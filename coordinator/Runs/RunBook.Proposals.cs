@@ -5,6 +5,8 @@ using FedLab.Coordinator.State;
 using FedLab.Federation;
 using FedLab.Federation.Channels;
 using FedLab.Federation.Experiments;
+using FedLab.Federation.Runs;
+using FedLab.Learning;
 using FedLab.Proto;
 using Google.Protobuf;
 
@@ -18,9 +20,13 @@ internal sealed partial class RunBook
     public RunDescription Propose(ReadOnlySpan<byte> specification, string lead)
     {
         var spec = ExperimentSpec.Parse(specification);
-        foreach (var party in spec.Parties)
+        try
         {
-            if (!_parties.ContainsKey(party.Name)) throw new ProtocolException("party-unknown", Messages.NoSuchParty(party.Name, string.Join(", ", _parties.Keys)));
+            RunSettings.Parse(spec);
+        }
+        catch (LearningException e)
+        {
+            throw new ProtocolException("setting-invalid", e.Message, e);
         }
         var stored = new StoredRun
         {
@@ -33,6 +39,10 @@ internal sealed partial class RunBook
         };
         lock (_gate)
         {
+            foreach (var party in spec.Parties)
+            {
+                if (SessionOf(party.Name) is null) throw new ProtocolException("party-unknown", Messages.NoSuchParty(party.Name, string.Join(", ", PartyNames)));
+            }
             _store.AddRun(stored);
             _journal.Append(AuditEvent.RunProposed(stored.Run, lead, new Sha256Hash(stored.SpecHash)));
             Log.RunProposed(_logger, stored.Run, lead);
@@ -58,7 +68,7 @@ internal sealed partial class RunBook
             {
                 var approver = EnvelopeHeader.IsName(decision.Approver) ? decision.Approver : "?";
                 var approval = new ApprovalRecord(run.Stored.Run, session.Name, approver, specHash);
-                if (approver == "?" || !_home.Directory.Verify(session.Name, approval.SigningBytes(), decision.Signature.Span))
+                if (approver == "?" || !_roster.Directory.Verify(session.Name, approval.SigningBytes(), decision.Signature.Span))
                 {
                     Deny(session, run, step: null, "approval-signature-invalid", Messages.ApprovalInvalid(session.Name));
                     return;
@@ -87,6 +97,11 @@ internal sealed partial class RunBook
         }
     }
 
-    private void SendProposal(ActiveRun run, string party) => _parties[party].Session.Post(
-        new CoordinatorFrame { Proposal = new Proposal { Run = run.Stored.Run, Spec = ByteString.CopyFrom(run.Stored.Spec), ProposedBy = run.Stored.ProposedBy } });
+    private void SendProposal(ActiveRun run, string party)
+    {
+        var proposal = new Proposal { Run = run.Stored.Run, Spec = ByteString.CopyFrom(run.Stored.Spec), ProposedBy = run.Stored.ProposedBy, RevocationList = _revocations };
+        proposal.Certificates.AddRange(CertificatesOf(run.Members.Keys));
+        _parties[party].Session.Post(new CoordinatorFrame { Proposal = proposal });
+        run.Members[party].IsAsked = true;
+    }
 }

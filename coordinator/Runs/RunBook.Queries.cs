@@ -40,13 +40,15 @@ internal sealed partial class RunBook
     {
         lock (_gate)
         {
-            return _home.Options.Parties.Select(party =>
+            return PartyNames.Select(name =>
             {
-                var presence = _parties[party.Name];
-                return new LabParty { Name = party.Name, Connected = presence.IsConnected, SinceUnixMs = presence.Since?.ToUnixTimeMilliseconds() ?? 0, Software = presence.Software, CosigningVkey = presence.CosigningKey };
+                var presence = _parties[name];
+                return new LabParty { Name = name, Connected = presence.IsConnected, SinceUnixMs = presence.Since?.ToUnixTimeMilliseconds() ?? 0, Software = presence.Software, CosigningVkey = presence.CosigningKey };
             }).ToList();
         }
     }
+
+    private IEnumerable<string> PartyNames => _order.Where(name => !_parties[name].IsOut);
 
     /// <summary>Follows a run until it has ended; null when there is none.</summary>
     public async IAsyncEnumerable<RunEvent> WatchAsync(string run, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -91,6 +93,7 @@ internal sealed partial class RunBook
         var description = Describe(run.Stored, run.Spec, member => run.Members[member].Decision, member => results?.GetValueOrDefault(member));
         foreach (var party in description.Parties)
         {
+            party.Absent = run.Absent.Contains(party.Name);
             if (run.Members[party.Name].Progress is { } progress)
             {
                 party.Phase = progress.Phase;
@@ -123,7 +126,12 @@ internal sealed partial class RunBook
         {
             spec = null; // written by an earlier version of the program
         }
-        return Describe(stored, spec, decisions.GetValueOrDefault, results.GetValueOrDefault);
+        var description = Describe(stored, spec, decisions.GetValueOrDefault, results.GetValueOrDefault);
+        foreach (var (name, _) in _store.Absences(stored.Run))
+        {
+            if (description.Parties.FirstOrDefault(party => party.Name == name) is { } left) left.Absent = true;
+        }
+        return description;
     }
 
     private RunDescription Describe(StoredRun stored, ExperimentSpec? spec, Func<string, StoredDecision?> decisionOf, Func<string, StoredResult?> resultOf)
@@ -142,6 +150,7 @@ internal sealed partial class RunBook
             StartedUnixMs = stored.Started?.ToUnixTimeMilliseconds() ?? 0,
             EndedUnixMs = stored.Ended?.ToUnixTimeMilliseconds() ?? 0,
             ManifestHash = ByteString.CopyFrom(stored.ManifestHash),
+            Scores = spec?.Kind == RunKind.Score,
         };
         foreach (var party in spec?.Parties ?? [])
         {
@@ -149,7 +158,7 @@ internal sealed partial class RunBook
             var described = new RunParty
             {
                 Name = party.Name,
-                Role = party.Role switch { PartyRole.Active => "active", PartyRole.Required => "required", _ => "optional" },
+                Role = party.Role switch { PartyRole.Active => "active", PartyRole.Required => "required", PartyRole.Bank => "bank", _ => "optional" },
                 Connected = _parties.TryGetValue(party.Name, out var presence) && presence.IsConnected,
                 Decision = decision is null ? PartyDecision.Pending : decision.Approve ? PartyDecision.Approved : PartyDecision.Refused,
                 Reason = decision?.Reason ?? "",

@@ -1,7 +1,9 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using FedLab.Coordinator.Auditing;
 using FedLab.Coordinator.Configuration;
+using FedLab.Coordinator.Enrolment;
 using FedLab.Coordinator.Sessions;
 using FedLab.Coordinator.State;
 using FedLab.Federation.Remote;
@@ -29,8 +31,10 @@ internal sealed partial class RunBook : IDisposable
 
     private readonly Lock _gate = new();
     private readonly Dictionary<string, ActiveRun> _runs = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, PartyPresence> _parties;
+    private readonly ConcurrentDictionary<string, PartyPresence> _parties = new(StringComparer.Ordinal);
+    private readonly List<string> _order;
     private readonly CoordinatorHome _home;
+    private readonly PartyRoster _roster;
     private readonly ILabStore _store;
     private readonly LabJournal _journal;
     private readonly CheckpointKeeper _checkpoints;
@@ -38,17 +42,17 @@ internal sealed partial class RunBook : IDisposable
     private readonly ILogger<RunBook> _logger;
     private readonly TimeProvider _time;
     private readonly ITimer _tick;
+    private readonly List<Task> _unfinished = []; // guarded by the lock
     private DateTimeOffset _nextCheckpoint;
 
-    public RunBook(CoordinatorHome home, ILabStore store, LabJournal journal, CheckpointKeeper checkpoints, ModelShelf models, ILogger<RunBook> logger, TimeProvider time)
+    public RunBook(CoordinatorHome home, PartyRoster roster, ILabStore store, LabJournal journal, CheckpointKeeper checkpoints, ModelShelf models, ILogger<RunBook> logger, TimeProvider time)
     {
-        (_home, _store, _journal, _checkpoints, _models, _logger, _time) = (home, store, journal, checkpoints, models, logger, time);
+        (_home, _roster, _store, _journal, _checkpoints, _models, _logger, _time) = (home, roster, store, journal, checkpoints, models, logger, time);
         LogKey = journal.Log.Key.ToString();
         var seen = store.Parties().ToDictionary(party => party.Name, StringComparer.Ordinal);
-        _parties = home.Options.Parties.ToDictionary(
-            party => party.Name,
-            party => new PartyPresence(new PartySession(party.Name, this, session => new EnvelopeRelay(session, this, home.Directory), (long)home.Options.WindowMiB << 20), seen.GetValueOrDefault(party.Name)),
-            StringComparer.Ordinal);
+        _order = [.. roster.Names];
+        foreach (var party in _order) _parties[party] = Presence(party, seen.GetValueOrDefault(party));
+        RestoreCatalogues();
         var now = time.GetUtcNow();
         foreach (var stored in store.OpenRuns()) Reopen(stored, now);
         _nextCheckpoint = now + CheckpointPeriod;
@@ -67,7 +71,7 @@ internal sealed partial class RunBook : IDisposable
     private TimeSpan CheckpointPeriod => TimeSpan.FromMinutes(_home.Options.CheckpointMinutes);
 
     /// <summary>The session of a party; null when the lab has no such party.</summary>
-    public PartySession? SessionOf(string party) => _parties.TryGetValue(party, out var presence) ? presence.Session : null;
+    public PartySession? SessionOf(string party) => _parties.TryGetValue(party, out var presence) && !presence.IsOut ? presence.Session : null;
 
     /// <summary>Ends all connections.</summary>
     public void CloseSessions()
@@ -75,11 +79,26 @@ internal sealed partial class RunBook : IDisposable
         foreach (var presence in _parties.Values) presence.Session.Close();
     }
 
+    /// <summary>Ends what goes on by itself, while the audit log and the store are still there: nothing is looked after any more, and what was begun (the publication of a model, a checkpoint) is brought to its end.</summary>
+    /// <param name="cancellationToken">Ends the wait for it.</param>
+    public async Task FinishAsync(CancellationToken cancellationToken)
+    {
+        await _tick.DisposeAsync().ConfigureAwait(false);
+        while (true)
+        {
+            List<Task> unfinished;
+            lock (_gate) unfinished = _unfinished.FindAll(task => !task.IsCompleted);
+            if (unfinished.Count == 0 || cancellationToken.IsCancellationRequested) return;
+            await Task.WhenAll(unfinished).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
         _tick.Dispose();
         foreach (var presence in _parties.Values) presence.Session.Dispose();
+        foreach (var session in _retired) session.Dispose();
     }
 
     /// <summary>A party has answered a request to cosign.</summary>
@@ -98,6 +117,16 @@ internal sealed partial class RunBook : IDisposable
         }
     }
 
+    /// <summary>Something goes on by itself from here.</summary>
+    private void Begun(Task task)
+    {
+        lock (_gate)
+        {
+            _unfinished.RemoveAll(earlier => earlier.IsCompleted);
+            _unfinished.Add(task);
+        }
+    }
+
     private void Update(ActiveRun run, StoredRun stored)
     {
         _store.UpdateRun(stored);
@@ -109,6 +138,6 @@ internal sealed partial class RunBook : IDisposable
     private bool TryMember(PartySession session, string run, [NotNullWhen(true)] out ActiveRun? active, [NotNullWhen(true)] out RunMember? member)
     {
         member = null;
-        return _runs.TryGetValue(run, out active) && !active.HasEnded && active.Members.TryGetValue(session.Name, out member);
+        return _runs.TryGetValue(run, out active) && !active.HasEnded && active.Includes(session.Name) && active.Members.TryGetValue(session.Name, out member);
     }
 }

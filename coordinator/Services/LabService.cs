@@ -101,6 +101,16 @@ internal sealed class LabService(RunBook book, ModelShelf models, LabJournal jou
         return Task.FromResult(reply);
     }
 
+    public override async Task ListCatalogues(ListCataloguesRequest request, IServerStreamWriter<PartyCatalogue> responseStream, ServerCallContext context)
+    {
+        // Who comes this far is a lead or a participant of the lab's authority.
+        var caller = AccessControl.CallerOf(context);
+        if (caller.Role == LabRole.Participant && book.SessionOf(caller.Name) is null) throw Refuse(context, StatusCode.PermissionDenied, Messages.UnknownParty(caller.Name, book.Lab));
+        var catalogues = book.Catalogues(request.Party);
+        if (request.Party.Length > 0 && catalogues.Count == 0) throw new RpcException(new Status(StatusCode.NotFound, Messages.NoSuchParty(RunText.Clip(RunText.Shortened(request.Party)), string.Join(", ", book.Parties().Select(party => party.Name)))));
+        foreach (var catalogue in catalogues) await responseStream.WriteAsync(catalogue, context.CancellationToken).ConfigureAwait(false);
+    }
+
     public override async Task<PublishedModel> GetModel(GetModelRequest request, ServerCallContext context)
     {
         Require(context, LabRole.Lead);

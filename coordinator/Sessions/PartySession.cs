@@ -14,21 +14,24 @@ internal sealed class PartySession : IDisposable
     private readonly RunBook _book;
     private readonly EnvelopeRelay _relay;
     private readonly FrameCounter _counter;
+    private readonly long _window;
     private readonly SemaphoreSlim _turn = new(1);
     private readonly Lock _gate = new();
     private byte[] _instance = [];
     private Connection? _current;
     private ulong _lastEnvelope;
+    private volatile string? _refusal;
 
     /// <summary>Makes the session of a party that has not connected yet.</summary>
     /// <param name="name">The party.</param>
     /// <param name="book">What is told of events.</param>
     /// <param name="relay">Checks and forwards this party's envelopes.</param>
-    /// <param name="window">Bytes on their way to the party from which on senders wait.</param>
+    /// <param name="window">Bytes on their way to the party from which on senders wait, and on their way from it from which on it is to wait itself.</param>
     public PartySession(string name, RunBook book, Func<PartySession, EnvelopeRelay> relay, long window)
     {
         Name = name;
         _book = book;
+        _window = window;
         _relay = relay(this);
         Outbox = new FrameOutbox<CoordinatorFrame>(window);
         _counter = new FrameCounter(Outbox.Received);
@@ -36,6 +39,9 @@ internal sealed class PartySession : IDisposable
 
     /// <summary>The party.</summary>
     public string Name { get; }
+
+    /// <summary>Whether the party was put out.</summary>
+    public bool IsRefused => _refusal is not null;
 
     /// <summary>Frames on their way to the party.</summary>
     public FrameOutbox<CoordinatorFrame> Outbox { get; }
@@ -62,6 +68,7 @@ internal sealed class PartySession : IDisposable
         try
         {
             if (connection.Superseded is not null) throw Replaced(connection);
+            ThrowIfRefused();
             var resumed = hello.CoordinatorInstance.Span.SequenceEqual(_book.Instance) && connection.Instance.AsSpan().SequenceEqual(_instance) && hello.Received <= Outbox.Last;
             if (!resumed)
             {
@@ -78,6 +85,7 @@ internal sealed class PartySession : IDisposable
                 Resumed = resumed,
                 Received = _counter.Received,
                 LogVkey = _book.LogKey,
+                Window = _window,
             };
             await responses.WriteAsync(new CoordinatorFrame { Welcome = welcome }, cancellationToken).ConfigureAwait(false);
             _book.Connected(this, hello, resumed);
@@ -108,6 +116,14 @@ internal sealed class PartySession : IDisposable
         _turn.Dispose();
     }
 
+    /// <summary>Ends the connection for good: the party was put out.</summary>
+    /// <param name="sentence">Why, for people at the party.</param>
+    public void Refuse(string sentence)
+    {
+        _refusal = sentence;
+        Close();
+    }
+
     /// <summary>Ends the connection, if there is one.</summary>
     public void Close()
     {
@@ -122,8 +138,14 @@ internal sealed class PartySession : IDisposable
         connection.Cancel();
         await Task.WhenAll(pump, read).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (connection.Superseded is not null) throw Replaced(connection);
+        ThrowIfRefused();
         if (read.Exception?.InnerException is ProtocolException broken) throw new RpcException(new Status(StatusCode.Internal, broken.Message));
         if (read.Exception?.InnerException is { } other and not (OperationCanceledException or IOException)) ExceptionDispatchInfo.Throw(other);
+    }
+
+    private void ThrowIfRefused()
+    {
+        if (_refusal is { } sentence) throw new RpcException(new Status(StatusCode.PermissionDenied, sentence));
     }
 
     private static RpcException Replaced(Connection connection) => connection.Superseded is { } other && other.Instance.AsSpan().SequenceEqual(connection.Instance)
@@ -147,8 +169,7 @@ internal sealed class PartySession : IDisposable
         switch (frame.BodyCase)
         {
             case ParticipantFrame.BodyOneofCase.Envelope:
-                _relay.Start(frame.Envelope);
-                break;
+                return _relay.Start(frame.Envelope);
             case ParticipantFrame.BodyOneofCase.Chunk:
                 return _relay.Append(frame.Chunk);
             case ParticipantFrame.BodyOneofCase.Decision:
@@ -165,6 +186,9 @@ internal sealed class PartySession : IDisposable
                 break;
             case ParticipantFrame.BodyOneofCase.Cosignature:
                 _book.Cosigned(this, frame.Cosignature);
+                break;
+            case ParticipantFrame.BodyOneofCase.Catalogue:
+                _book.Published(this, frame.Catalogue);
                 break;
             default:
                 // A later participant of the same protocol version may say more than this program understands.

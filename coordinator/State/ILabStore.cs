@@ -42,6 +42,32 @@ internal sealed record StoredParty(string Name, string CosigningKey, string Soft
 /// <summary>An attempt of a run and how it ended.</summary>
 internal sealed record StoredAttempt(string Run, int Attempt, DateTimeOffset Started, DateTimeOffset? Ended, string Reason);
 
+/// <summary>An invitation as it is stored. The token itself is nowhere: its hash finds it.</summary>
+/// <param name="TokenHash">SHA-256 of the token's secret.</param>
+/// <param name="Party">Whom it is for.</param>
+/// <param name="InvitedBy">Who made it.</param>
+/// <param name="Created">When.</param>
+/// <param name="Expires">Until when it can be redeemed.</param>
+/// <param name="CertificateHash">SHA-256 of the certificate that it was redeemed for; empty before.</param>
+internal sealed record StoredInvitation(byte[] TokenHash, string Party, string InvitedBy, DateTimeOffset Created, DateTimeOffset Expires, byte[] CertificateHash);
+
+/// <summary>A certificate of a party as it is stored.</summary>
+/// <param name="Hash">SHA-256 of the certificate.</param>
+/// <param name="Party">The holder.</param>
+/// <param name="Certificate">The certificate, DER.</param>
+/// <param name="Issued">When it was issued, or taken over.</param>
+/// <param name="Revoked">When it was revoked; null while it is good.</param>
+/// <param name="Reason">Why, for people; may be empty.</param>
+internal sealed record StoredCertificate(byte[] Hash, string Party, byte[] Certificate, DateTimeOffset Issued, DateTimeOffset? Revoked, string Reason);
+
+/// <summary>A catalogue as it is stored.</summary>
+/// <param name="Party">Who published it.</param>
+/// <param name="Catalogue">The message's bytes.</param>
+/// <param name="Hash">SHA-256 of its canonical JSON.</param>
+/// <param name="Signature">The party's signature over it.</param>
+/// <param name="Published">When this version came.</param>
+internal sealed record StoredCatalogue(string Party, byte[] Catalogue, byte[] Hash, byte[] Signature, DateTimeOffset Published);
+
 /// <summary>The coordinator's durable state. Every call is on disk when it returns.</summary>
 internal interface ILabStore : IDisposable
 {
@@ -77,6 +103,12 @@ internal interface ILabStore : IDisposable
     /// <summary>The attempts of a run in order.</summary>
     IReadOnlyList<StoredAttempt> Attempts(string run);
 
+    /// <summary>Records that a party has left a run for good.</summary>
+    void AddAbsence(string run, string party, int attempt);
+
+    /// <summary>The parties that have left a run, with the last attempt that they took part in.</summary>
+    IReadOnlyList<(string Party, int Attempt)> Absences(string run);
+
     /// <summary>Stores or replaces what a party reported.</summary>
     void PutResult(StoredResult result);
 
@@ -88,4 +120,42 @@ internal interface ILabStore : IDisposable
 
     /// <summary>All parties ever seen.</summary>
     IReadOnlyList<StoredParty> Parties();
+
+    /// <summary>Adds an invitation; one with the same token is left as it is.</summary>
+    /// <returns>Whether it was new.</returns>
+    bool AddInvitation(StoredInvitation invitation);
+
+    /// <summary>All invitations, oldest first.</summary>
+    IReadOnlyList<StoredInvitation> Invitations();
+
+    /// <summary>Ends a party's invitations that have not been redeemed.</summary>
+    void EndInvitations(string party, DateTimeOffset ended);
+
+    /// <summary>Marks an invitation as redeemed and adds the certificate, both or neither.</summary>
+    /// <returns>False when there is no such invitation or it was redeemed before; then nothing is changed.</returns>
+    bool RedeemInvitation(byte[] tokenHash, StoredCertificate certificate);
+
+    /// <summary>Adds a certificate; one that is there is left as it is.</summary>
+    void AddCertificate(StoredCertificate certificate);
+
+    /// <summary>All certificates, in the order in which they were added.</summary>
+    IReadOnlyList<StoredCertificate> Certificates();
+
+    /// <summary>Stores or replaces a party's catalogue.</summary>
+    void PutCatalogue(StoredCatalogue catalogue);
+
+    /// <summary>Forgets a party's catalogue, if there is one.</summary>
+    void RemoveCatalogue(string party);
+
+    /// <summary>All catalogues.</summary>
+    IReadOnlyList<StoredCatalogue> Catalogues();
+
+    /// <summary>Revokes all certificates of a party that are not revoked, ends its invitations and forgets its catalogue.</summary>
+    void RevokeParty(string party, DateTimeOffset revoked, string reason);
+
+    /// <summary>Stores the head of a log, which whoever takes over must find in it.</summary>
+    void PutHead(string log, long size, byte[] root);
+
+    /// <summary>The last head of a log that was stored.</summary>
+    (long Size, byte[] Root)? Head(string log);
 }

@@ -34,7 +34,7 @@ public sealed class RefusalTests
         {
             using var certificate = issue();
             using var session = new LabSession(new LabSessionOptions { Party = party, ProtocolVersion = version }, () => new LabChannel(coordinator.Address, certificate, lab.Authority.Certificate), new Deaf());
-            var refused = await Assert.ThrowsAsync<SessionRefusedException>(() => session.RunAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(20)));
+            var refused = await Assert.ThrowsAsync<SessionRefusedException>(() => session.RunAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(60)));
             Assert.Contains(expected, refused.Message, StringComparison.Ordinal);
             if (!onlyOneSide) Assert.Contains(expected, System.Text.RegularExpressions.Regex.Unescape(lab.Log), StringComparison.Ordinal);
         }
@@ -48,7 +48,7 @@ public sealed class RefusalTests
         using var otherAuthority = LabAuthority.Create("another-lab");
         using var certificate = lab.Authority.Issue("bank", LabRole.Participant);
         using var session = new LabSession(new LabSessionOptions { Party = "bank" }, () => new LabChannel(coordinator.Address, certificate, otherAuthority.Certificate), new Deaf());
-        var refused = await Assert.ThrowsAsync<SessionRefusedException>(() => session.RunAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(20)));
+        var refused = await Assert.ThrowsAsync<SessionRefusedException>(() => session.RunAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(60)));
         Assert.Contains("is not trusted", refused.Message, StringComparison.Ordinal);
         Assert.Contains("was not issued by this lab's authority", refused.Message, StringComparison.Ordinal);
     }
@@ -61,7 +61,7 @@ public sealed class RefusalTests
         await using var first = new TestParticipant(lab, "bank", coordinator.Address, TestRoles.WaitAsync);
         while (!first.Events.Contains("connected")) await Task.Delay(20, TestContext.Current.CancellationToken);
         await using var second = new TestParticipant(lab, "bank", coordinator.Address, TestRoles.WaitAsync);
-        var refused = await Assert.ThrowsAsync<SessionRefusedException>(() => first.Completion.WaitAsync(TimeSpan.FromSeconds(20)));
+        var refused = await Assert.ThrowsAsync<SessionRefusedException>(() => first.Completion.WaitAsync(TimeSpan.FromSeconds(60)));
         Assert.Contains("only one may run", refused.Message, StringComparison.Ordinal);
         Assert.False(second.Completion.IsCompleted);
     }
@@ -109,7 +109,39 @@ public sealed class RefusalTests
         Assert.Contains($"\"rule\":\"{rule}\"", lab.AuditEntries, StringComparison.Ordinal);
         Assert.Contains($"\"rule\":\"{rule}\"", lab.Log, StringComparison.Ordinal);
         await Task.Delay(100, TestContext.Current.CancellationToken);
-        Assert.Equal(1, received);
+        // The end of the run may overtake the sound envelope at its receiver; the tampered one never gets there.
+        Assert.InRange(received, 0, 1);
+        Assert.Single(lab.AuditEntries.Split('\n'), line => line.Contains("relay.forwarded", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_party_that_sends_on_regardless_of_its_window_ends_the_run_with_its_name_and_takes_no_more_memory()
+    {
+        const int piece = 1 << 20;
+        const int pieces = 120;
+        using var lab = new TemporaryLab(Two, windowMiB: 1);
+        await using var coordinator = await lab.StartAsync();
+        using var channel = lab.LeadChannel(coordinator.Address);
+        var lead = new Proto.Lab.LabClient(channel.Invoker);
+        async Task<PartyFinished> Role(TestAttempt attempt, CancellationToken cancellationToken)
+        {
+            if (attempt.Party.Name == "bank")
+            {
+                // It stays in the inbox, so that nothing behind it is acknowledged.
+                await attempt.SendAsync("credit", Steps.ScanRequest, new byte[10], cancellationToken);
+                using var envelope = attempt.Make("credit", Steps.ScanRequest, new byte[pieces * piece]);
+                attempt.Party.Post(new ParticipantFrame { Envelope = EnvelopeFrames.ToStart(1_000_000, envelope.Header, envelope.Signature) });
+                foreach (var chunk in EnvelopeFrames.Chunks(envelope.Payload)) attempt.Party.Post(new ParticipantFrame { Chunk = new PayloadChunk { Id = 1_000_000, Data = ByteString.CopyFrom(chunk.Span) } });
+            }
+            return await TestRoles.WaitAsync(attempt, cancellationToken);
+        }
+        await using var bank = new TestParticipant(lab, "bank", coordinator.Address, Role);
+        await using var credit = new TestParticipant(lab, "credit", coordinator.Address, Role, options => options with { ReceiveWindow = 1 });
+        var run = await TemporaryLab.ProposeAsync(lead, lab.Spec());
+        var ended = await TemporaryLab.WaitAsync(lead, run.Run, TemporaryLab.HasEnded);
+        Assert.Equal(RunState.Failed, ended.State);
+        Assert.Contains("'bank' went on sending although more than 1 MiB", ended.Reason, StringComparison.Ordinal);
+        Assert.Contains("\"rule\":\"window-ignored\"", lab.AuditEntries, StringComparison.Ordinal);
         Assert.Single(lab.AuditEntries.Split('\n'), line => line.Contains("relay.forwarded", StringComparison.Ordinal));
     }
 
@@ -148,6 +180,8 @@ public sealed class RefusalTests
         await EndsWithAsync(1, port, "--home", lab.CoordinatorHome, "--port", port);
         await EndsWithAsync(2, "does not exist", "--home", Path.Combine(lab.Folder, "nowhere"));
         await EndsWithAsync(2, "--colour", "--colour", "red");
+        await EndsWithAsync(2, "management.port", "health", "--home", lab.CoordinatorHome);
+        await EndsWithAsync(2, "health (--home DIR [--set FIELD=VALUE]... | --management ADDRESS:PORT)");
 
         if (!OperatingSystem.IsWindows())
         {

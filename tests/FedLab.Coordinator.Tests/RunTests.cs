@@ -37,8 +37,8 @@ public sealed class RunTests
     public async Task A_coordinator_killed_and_started_again_goes_on_with_its_runs()
     {
         using var lab = new TemporaryLab(Two);
-        using var first = await CoordinatorProcess.StartAsync(lab, port: 0);
-        var port = first.Address.Port;
+        using var port = new HeldPort();
+        using var first = await CoordinatorProcess.StartAsync(lab, port.Number);
         TestRole role = (attempt, token) => attempt.Start.Attempt == 1 ? TestRoles.WaitAsync(attempt, token) : TestRoles.Exchange(3, 1_500_000)(attempt, token);
         await using var bank = new TestParticipant(lab, "bank", first.Address, role);
         await using var credit = new TestParticipant(lab, "credit", first.Address, role);
@@ -48,7 +48,7 @@ public sealed class RunTests
         await TemporaryLab.WaitAsync(lead, run.Run, description => description.State == RunState.Running);
         first.Kill();
 
-        using var second = await CoordinatorProcess.StartAsync(lab, port);
+        using var second = await CoordinatorProcess.StartAsync(lab, port.Number);
         using var newChannel = lab.LeadChannel(second.Address);
         lead = new Proto.Lab.LabClient(newChannel.Invoker);
         var ended = await TemporaryLab.WaitAsync(lead, run.Run, TemporaryLab.HasEnded);
@@ -91,10 +91,10 @@ public sealed class RunTests
         var run = await TemporaryLab.ProposeAsync(lead, lab.Spec());
         await TemporaryLab.WaitAsync(lead, run.Run, description => description.State == RunState.Running);
         await credit.DisposeAsync();
-        var ended = await TemporaryLab.WaitAsync(lead, run.Run, TemporaryLab.HasEnded, seconds: 20);
+        var ended = await TemporaryLab.WaitAsync(lead, run.Run, TemporaryLab.HasEnded);
         Assert.Equal(RunState.Failed, ended.State);
         Assert.Contains("'credit'", ended.Reason, StringComparison.Ordinal);
-        await Task.Delay(200, TestContext.Current.CancellationToken);
+        await TemporaryLab.EventuallyAsync(() => !bank.EndedRuns.IsEmpty);
         Assert.Equal(RunState.Failed, Assert.Single(bank.EndedRuns).State);
     }
 

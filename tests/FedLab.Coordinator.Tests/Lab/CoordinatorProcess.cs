@@ -47,7 +47,8 @@ internal sealed partial class CoordinatorProcess : IDisposable
 
     public void Dispose()
     {
-        if (!_process.HasExited) _process.Kill();
+        // Its home is deleted next, in which it must not write any more.
+        if (!_process.HasExited) Kill();
         _process.Dispose();
     }
 

@@ -36,11 +36,14 @@ internal sealed class FaultProxy : IDisposable
     }
 
     /// <summary>Cuts everything and lets nobody in for a while.</summary>
-    public async Task CutForAsync(TimeSpan time)
+    public Task CutForAsync(TimeSpan time) => CutWhileAsync(() => Task.Delay(time, TestContext.Current.CancellationToken));
+
+    /// <summary>Cuts everything and lets nobody in while something happens.</summary>
+    public async Task CutWhileAsync(Func<Task> meanwhile)
     {
         lock (_gate) _refuse = true;
         Cut();
-        await Task.Delay(time, TestContext.Current.CancellationToken);
+        await meanwhile();
         lock (_gate) _refuse = false;
     }
 
@@ -95,16 +98,23 @@ internal sealed class FaultProxy : IDisposable
                 client.NoDelay = server.NoDelay = true;
                 lock (_gate)
                 {
-                    _sockets.Add(client);
-                    _sockets.Add(server);
+                    refuse = _refuse;
+                    if (!refuse) _sockets.AddRange([client, server]);
+                }
+                if (refuse)
+                {
+                    // Cut while it was being made.
+                    client.Dispose();
+                    server.Dispose();
+                    continue;
                 }
                 _ = CopyAsync(client, server);
                 _ = CopyAsync(server, client);
             }
         }
-        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception e) when (e is OperationCanceledException or SocketException or InvalidOperationException)
         {
-            // The proxy or the coordinator has ended.
+            // A listener that was stopped between two connections says "not listening". The proxy or the coordinator has ended.
         }
     }
 

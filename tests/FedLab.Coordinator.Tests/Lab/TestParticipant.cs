@@ -24,6 +24,7 @@ internal sealed class TestParticipant : ILabSessionHandler, IAsyncDisposable
     private readonly LabSession _session;
     private readonly Ed25519PrivateKey _cosigning = Ed25519PrivateKey.Generate();
     private readonly string _witnessFolder = Directory.CreateTempSubdirectory("fedlab-witness-").FullName;
+    private readonly List<Task> _working = []; // begun by the session's reader
     private Witness? _witness;
 
     public TestParticipant(TemporaryLab lab, string name, Uri address, TestRole role, Func<LabSessionOptions, LabSessionOptions>? change = null)
@@ -46,11 +47,21 @@ internal sealed class TestParticipant : ILabSessionHandler, IAsyncDisposable
 
     public Objection? Refuses { get; init; }
 
+    public Action<Proposal>? OnProposal { get; init; }
+
     public ConcurrentQueue<string> Events { get; } = new();
 
     public ConcurrentQueue<RunEnded> EndedRuns { get; } = new();
 
+    /// <summary>The coordinator's answers to what was published.</summary>
+    public ConcurrentQueue<CatalogueReceipt> Receipts { get; } = new();
+
     public void Post(ParticipantFrame frame) => _session.Post(frame);
+
+    /// <summary>Signs that the party, or another, publishes a catalogue.</summary>
+    /// <param name="hash">SHA-256 of the catalogue's canonical JSON.</param>
+    /// <param name="party">Who publishes it; this party where none is named.</param>
+    public byte[] SignCatalogue(byte[] hash, string? party = null) => _identity.Sign(new CatalogueRecord(Sha256Hash.Of(Lab.Authority.Certificate.RawData), party ?? Name, new Sha256Hash(hash)).SigningBytes());
 
     public void Connected(string lab, string logKey, bool resumed)
     {
@@ -62,6 +73,7 @@ internal sealed class TestParticipant : ILabSessionHandler, IAsyncDisposable
 
     public void Proposed(Proposal proposal)
     {
+        OnProposal?.Invoke(proposal);
         var spec = ExperimentSpec.Parse(proposal.Spec.Span);
         if (Refuses is { } objection)
         {
@@ -75,20 +87,24 @@ internal sealed class TestParticipant : ILabSessionHandler, IAsyncDisposable
     public void Started(StartAttempt start, AttemptTransport transport)
     {
         Events.Enqueue($"start {start.Attempt}");
-        _ = RunAsync(new TestAttempt(this, _identity, start, transport));
+        _working.Add(RunAsync(new TestAttempt(this, _identity, start, transport)));
     }
 
     public void Aborted(AbortAttempt abort) => Events.Enqueue($"abort {abort.Attempt}");
 
     public void Ended(RunEnded ended) => EndedRuns.Enqueue(ended);
 
-    public void CosignRequested(CosignRequest request) => _ = CosignAsync(request);
+    public void CatalogueJudged(CatalogueReceipt receipt) => Receipts.Enqueue(receipt);
+
+    public void CosignRequested(CosignRequest request) => _working.Add(CosignAsync(request));
 
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
         await Completion.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _session.Dispose();
+        // They write into folders that are deleted next.
+        await Task.WhenAll(_working).WaitAsync(TimeSpan.FromSeconds(60)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _identity.Dispose();
         _cosigning.Dispose();
         _witness?.Dispose();
@@ -129,7 +145,7 @@ internal sealed record Objection(string Code, string Reason);
 internal sealed class TestAttempt(TestParticipant party, PartyIdentity identity, StartAttempt start, AttemptTransport transport)
 {
     private readonly ConcurrentDictionary<string, long> _next = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, long> _expected = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Sender, string Receiver), long> _expected = [];
     private readonly List<Envelope> _waiting = [];
 
     public StartAttempt Start { get; } = start;
@@ -140,7 +156,9 @@ internal sealed class TestAttempt(TestParticipant party, PartyIdentity identity,
 
     public ExperimentSpec Spec { get; } = ExperimentSpec.Parse(start.Spec.Span);
 
-    public IEnumerable<string> Peers => Spec.Parties.Select(p => p.Name).Where(name => name != Party.Name);
+    public PartyIdentity Identity { get; } = identity;
+
+    public IEnumerable<string> Peers => Spec.Parties.Select(p => p.Name).Where(name => name != Party.Name && !Start.Absent.Contains(name));
 
     public Envelope Make(string receiver, Step step, ReadOnlySpan<byte> content, Func<EnvelopeHeader, EnvelopeHeader>? change = null)
     {
@@ -153,11 +171,12 @@ internal sealed class TestAttempt(TestParticipant party, PartyIdentity identity,
             payload.Advance(length);
             rest = rest[length..];
         }
+        // Banks' broadcasts are counted by themselves.
         var sequence = _next.GetOrAdd(receiver, 0);
         _next[receiver] = sequence + 1;
         var header = new EnvelopeHeader(Start.Run, Start.Attempt, step.Name, sequence, Party.Name, receiver, step.Class, payload.Length, payload.Hash());
         header = change?.Invoke(header) ?? header;
-        return new Envelope(header, identity.Sign(header.SigningBytes()), payload);
+        return new Envelope(header, Identity.Sign(header.SigningBytes()), payload);
     }
 
     public async Task SendAsync(string receiver, Step step, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) =>
@@ -173,8 +192,9 @@ internal sealed class TestAttempt(TestParticipant party, PartyIdentity identity,
             {
                 using var envelope = _waiting[found];
                 _waiting.RemoveAt(found);
-                Assert.Equal(_expected.GetValueOrDefault(sender), envelope.Header.Sequence);
-                _expected[sender] = envelope.Header.Sequence + 1;
+                var key = (sender, envelope.Header.Receiver);
+                Assert.Equal(_expected.GetValueOrDefault(key), envelope.Header.Sequence);
+                _expected[key] = envelope.Header.Sequence + 1;
                 Assert.Equal(envelope.Header.PayloadHash, envelope.Payload.Hash());
                 return envelope.Payload.ToArray();
             }
@@ -182,15 +202,16 @@ internal sealed class TestAttempt(TestParticipant party, PartyIdentity identity,
         }
     }
 
-    /// <summary>The end of a training run: all sign one manifest, the active party collects the signatures.</summary>
+    /// <summary>The end of a training run: all sign one manifest; the active party collects the signatures, or every bank does.</summary>
     public async Task<PartyFinished> PublishAsync(CancellationToken cancellationToken)
     {
         var manifest = System.Text.Encoding.UTF8.GetBytes($"{{\"run\":\"{Spec.Name}\"}}");
-        var own = identity.Sign(manifest);
+        var own = Identity.Sign(manifest);
         var finished = new PartyFinished { Manifest = ByteString.CopyFrom(manifest), AlignedRows = 7 };
         finished.Signatures.Add(Party.Name, ByteString.CopyFrom(own));
         finished.Seconds.Add("training", 1.5);
-        if (Spec.Active != Party.Name)
+        if (Spec.IsHorizontal) await SendAsync(EnvelopeHeader.Everyone, Steps.BankSignature, own, cancellationToken);
+        else if (Spec.Active != Party.Name)
         {
             await SendAsync(Spec.Active, Steps.ManifestSignature, own, cancellationToken);
             return finished;
