@@ -23,11 +23,23 @@ internal static partial class Log
     [LoggerMessage(EventId = 411, Level = LogLevel.Warning, Message = "No connection; next try in {Milliseconds} ms: {Reason}")]
     public static partial void Disconnected(ILogger logger, long milliseconds, string reason);
 
+    [LoggerMessage(EventId = 412, Level = LogLevel.Information, Message = "The coordinator has taken the catalogue; it is the one that was sent: {IsOwn}.")]
+    public static partial void CatalogueTaken(ILogger logger, bool isOwn);
+
+    [LoggerMessage(EventId = 413, Level = LogLevel.Error, Message = "The coordinator has refused the catalogue: {Reason}")]
+    public static partial void CatalogueRefused(ILogger logger, string reason);
+
+    [LoggerMessage(EventId = 414, Level = LogLevel.Warning, Message = "About the catalogue: {Remark}")]
+    public static partial void CatalogueRemark(ILogger logger, string remark);
+
     [LoggerMessage(EventId = 500, Level = LogLevel.Information, Message = "Run {Run}: proposed by '{Lead}'; decision: {Approved} {Reason}")]
     public static partial void Decided(ILogger logger, string run, string lead, bool approved, string reason);
 
     [LoggerMessage(EventId = 501, Level = LogLevel.Information, Message = "Run {Run}: proposed by '{Lead}'; it waits for a person's decision.")]
     public static partial void DecisionNeeded(ILogger logger, string run, string lead);
+
+    [LoggerMessage(EventId = 502, Level = LogLevel.Warning, Message = "Run {Run}: {File} holds no decision, the run waits. It may hold 'approve' alone, or 'refuse' alone or with a reason behind it: 'refuse: reason'.")]
+    public static partial void NotADecision(ILogger logger, string run, string file);
 
     [LoggerMessage(EventId = 510, Level = LogLevel.Information, Message = "Run {Run}: attempt {Attempt} starts.")]
     public static partial void AttemptStarted(ILogger logger, string run, int attempt);
@@ -49,4 +61,28 @@ internal static partial class Log
 
     [LoggerMessage(EventId = 521, Level = LogLevel.Error, Message = "The coordinator's audit log was not cosigned: {Reason}")]
     public static partial void CosigningRefused(ILogger logger, string reason);
+
+    [LoggerMessage(EventId = 420, Level = LogLevel.Information, Message = "The certificate of '{Party}' is pinned: {Fingerprint}")]
+    public static partial void PeerPinned(ILogger logger, string party, string fingerprint);
+
+    [LoggerMessage(EventId = 421, Level = LogLevel.Error, Message = "A party's certificate was refused: {Reason}")]
+    public static partial void PeerRefused(ILogger logger, string reason);
+
+    [LoggerMessage(EventId = 422, Level = LogLevel.Information, Message = "The own certificate was renewed; it is valid until {Until:yyyy-MM-dd}.")]
+    public static partial void Renewed(ILogger logger, DateTime until);
+
+    [LoggerMessage(EventId = 423, Level = LogLevel.Warning, Message = "The own certificate could not be renewed; it is tried again: {Reason}")]
+    public static partial void RenewalFailed(ILogger logger, string reason);
+
+    [LoggerMessage(EventId = 530, Level = LogLevel.Information, Message = "Run {Run}: scan worker {Worker} takes part.")]
+    public static partial void WorkerFound(ILogger logger, string run, string worker);
+
+    [LoggerMessage(EventId = 531, Level = LogLevel.Warning, Message = "Run {Run}: scan worker {Worker} is lost; others redo what it held: {Reason}")]
+    public static partial void WorkerLost(ILogger logger, string run, string worker, string reason);
+
+    [LoggerMessage(EventId = 532, Level = LogLevel.Warning, Message = "Run {Run}: no scan worker is left; the participant computes the rest of this scan itself.")]
+    public static partial void NoWorkerLeft(ILogger logger, string run);
+
+    [LoggerMessage(EventId = 424, Level = LogLevel.Warning, Message = "The coordinator has no later certificate yet; it is asked again.")]
+    public static partial void RenewalNotLater(ILogger logger);
 }

@@ -10,6 +10,8 @@ internal static class Messages
 
     public static string Usage => Text(nameof(Usage));
 
+    public static string HomeNeeded => Text(nameof(HomeNeeded));
+
     public static string UnknownArgument(string argument) => Text(nameof(UnknownArgument), argument);
 
     public static string HomeMissing(string folder) => Text(nameof(HomeMissing), folder);
@@ -40,6 +42,8 @@ internal static class Messages
 
     public static string DecisionNeeded(string run, string folder) => Text(nameof(DecisionNeeded), run, folder);
 
+    public static string NotADecision(string run, string path) => Text(nameof(NotADecision), run, path);
+
     public static string RefusedByPerson => Text(nameof(RefusedByPerson));
 
     public static string NotAParty(string name) => Text(nameof(NotAParty), name);
@@ -69,6 +73,138 @@ internal static class Messages
     public static string LogKeyInvalid => Text(nameof(LogKeyInvalid));
 
     public static string ProofMalformed => Text(nameof(ProofMalformed));
+
+    public static string TooFewBanks(int banks, int needed) => Text(nameof(TooFewBanks), banks, needed);
+
+    public static string ThresholdKeysNotAllowed(int threshold, int banks) => Text(nameof(ThresholdKeysNotAllowed), threshold, banks);
+
+    public static string AbsentNotAllowed(string banks) => Text(nameof(AbsentNotAllowed), banks);
+
+    public static string CoordinatorCertificateMissing => Text(nameof(CoordinatorCertificateMissing));
+
+    public static string CoordinatorNamedAsParty(string name) => Text(nameof(CoordinatorNamedAsParty), name);
+
+    public static string AbsentIsBack(string bank) => Text(nameof(AbsentIsBack), bank);
+
+    public static string DataCheckUsage => Text(nameof(DataCheckUsage));
+
+    public static string CheckSource(string source) => Text(nameof(CheckSource), source);
+
+    public static string CheckReading(long rows) => Text(nameof(CheckReading), rows);
+
+    public static string CheckTime(double seconds, double rowsPerSecond) => Text(nameof(CheckTime), seconds, rowsPerSecond);
+
+    public static string CheckRows(int read, int kept, int duplicates) => Text(nameof(CheckRows), read, kept, duplicates);
+
+    public static string CheckKeys(int present, string format, int valid, int wrong, int other) => Text(nameof(CheckKeys), present, format, valid, wrong, other);
+
+    public static string CheckKeyText => Text(nameof(CheckKeyText));
+
+    public static string CheckKeyCode => Text(nameof(CheckKeyCode));
+
+    public static string CheckLabels(int ones, int zeros) => Text(nameof(CheckLabels), ones, zeros);
+
+    public static string CheckColumn => Text(nameof(CheckColumn));
+
+    public static string CheckType => Text(nameof(CheckType));
+
+    public static string CheckUse => Text(nameof(CheckUse));
+
+    public static string CheckMissing => Text(nameof(CheckMissing));
+
+    public static string CheckCategories => Text(nameof(CheckCategories));
+
+    public static string CheckWarning(string warning) => Text(nameof(CheckWarning), warning);
+
+    public static string CheckDigest(string digest) => Text(nameof(CheckDigest), digest);
+
+    public static string UseKey => Text(nameof(UseKey));
+
+    public static string UseLabel => Text(nameof(UseLabel));
+
+    public static string UseFold => Text(nameof(UseFold));
+
+    public static string UseExcluded => Text(nameof(UseExcluded));
+
+    public static string UseNumber => Text(nameof(UseNumber));
+
+    public static string UseCategory => Text(nameof(UseCategory));
+
+    public static string UseBoolean => Text(nameof(UseBoolean));
+
+    public static string UseDate => Text(nameof(UseDate));
+
+    public static string CheckStopped => Text(nameof(CheckStopped));
+
+    public static string RevocationListInvalid => Text(nameof(RevocationListInvalid));
+
+    public static string TooManyPeers(int count, int limit) => Text(nameof(TooManyPeers), count, limit);
+
+    public static string PeerRevoked(string party) => Text(nameof(PeerRevoked), party);
+
+    public static string PeerCertificateMalformed(string party) => Text(nameof(PeerCertificateMalformed), party);
+
+    public static string PeerNamedOtherwise(string party, string certified) => Text(nameof(PeerNamedOtherwise), party, certified);
+
+    public static string PeerKeyChanged(string party, string pinned, string sent, string path) => Text(nameof(PeerKeyChanged), party, pinned, sent, path);
+
+    public static string FingerprintDiffers(string address, string lab) => Text(nameof(FingerprintDiffers), address, lab);
+
+    public static string EnrolmentRefused(string address, string reason) => Text(nameof(EnrolmentRefused), address, reason);
+
+    public static string EnrolmentAnswer(string address) => Text(nameof(EnrolmentAnswer), address);
+
+    public static string EnrolmentOfOther(string name) => Text(nameof(EnrolmentOfOther), name);
+
+    public static string Enrolled(string name, string lab) => Text(nameof(Enrolled), name, lab);
+
+    public static string EnrolmentUnreachable(string address, string reason) => Text(nameof(EnrolmentUnreachable), address, reason);
+
+    public static string TokenFileTooLarge(string path, int limit) => Text(nameof(TokenFileTooLarge), path, limit);
+
+    public static string EnrolUsage => Text(nameof(EnrolUsage));
+
+    public static string PeersUsage => Text(nameof(PeersUsage));
+
+    public static string OwnFingerprint(string fingerprint) => Text(nameof(OwnFingerprint), fingerprint);
+
+    public static string ConfigureNext(string path, string name, string coordinator) => Text(nameof(ConfigureNext), path, name, coordinator);
+
+    public static string FingerprintLine(string name, string fingerprint, DateTime until) => Text(nameof(FingerprintLine), name, fingerprint, until);
+
+    public static string ProjectName(string name) => Text(nameof(ProjectName), name);
+
+    public static string OwnName(string name) => Text(nameof(OwnName), name);
+
+    public static string MustBeHostAndPort(string value) => Text(nameof(MustBeHostAndPort), value);
+
+    public static string WorkerUsage => Text(nameof(WorkerUsage));
+
+    public static string WorkerListens(string address, int threads) => Text(nameof(WorkerListens), address, threads);
+
+    public static string WorkerCannotListen(string address, string cause) => Text(nameof(WorkerCannotListen), address, cause);
+
+    public static string WorkerServes(string peer) => Text(nameof(WorkerServes), peer);
+
+    public static string WorkerServed(string peer) => Text(nameof(WorkerServed), peer);
+
+    public static string WorkersUsage => Text(nameof(WorkersUsage));
+
+    public static string WorkersMade(string folder) => Text(nameof(WorkersMade), folder);
+
+    public static string WorkersKept(string folder) => Text(nameof(WorkersKept), folder);
+
+    public static string MustBeShownText(int longest) => Text(nameof(MustBeShownText), longest);
+
+    public static string CatalogueLeavesOut(int columns) => Text(nameof(CatalogueLeavesOut), columns);
+
+    public static string CatalogueDescribesNothing(string columns) => Text(nameof(CatalogueDescribesNothing), columns);
+
+    public static string CatalogueNotPublished(string problem) => Text(nameof(CatalogueNotPublished), problem);
+
+    public static string CataloguePublishes(int columns, string path) => Text(nameof(CataloguePublishes), columns, path);
+
+    public static string CatalogueRefused(string reason) => Text(nameof(CatalogueRefused), reason);
 
     private static string Text(string name, params object[] arguments)
     {

@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -8,13 +7,15 @@ using FedLab.Data;
 using FedLab.Federation;
 using FedLab.Federation.Experiments;
 using FedLab.Federation.Identity;
+using FedLab.Federation.Remote;
 using FedLab.Federation.Runs;
 using FedLab.Learning;
 using FedLab.Participant.Configuration;
+using FedLab.Sources;
 
 namespace FedLab.Participant;
 
-/// <summary>The party's own file, read once at the start, and the commitment to it that the audit log carries.</summary>
+/// <summary>The party's own rows, read once at the start, and the commitment to it that the audit log carries.</summary>
 internal sealed class OwnData
 {
     private const string SaltFile = "data.salt";
@@ -31,42 +32,55 @@ internal sealed class OwnData
     /// <summary>Number of rows.</summary>
     public int RowCount => _set.RowCount;
 
+    /// <summary>The columns of the source, in its order.</summary>
+    public IReadOnlyList<ColumnReport> Columns => _set.Report.Columns;
+
     /// <summary>Salted hash over the content; the salt stays in <c>keys/</c>, so that it can be destroyed.</summary>
     public Sha256Hash Commitment { get; }
 
     /// <summary>Hash of the features' names and kinds.</summary>
     public Sha256Hash Schema { get; }
 
-    /// <summary>Reads the file and writes the report on it.</summary>
+    /// <summary>Reads the rows and writes the report on them.</summary>
     /// <param name="home">The home folder.</param>
     /// <param name="otherPath">Another file than the configuration's; it may lack the label and the fold.</param>
     /// <param name="cancellationToken">Stops the reading.</param>
-    /// <exception cref="DataFormatException">The file cannot be used; the message says where and what to do.</exception>
-    public static async Task<OwnData> ReadAsync(ParticipantHome home, string? otherPath, CancellationToken cancellationToken)
+    /// <param name="rows">The rows, where their reading was begun before the home could be opened.</param>
+    /// <exception cref="DataFormatException">The data cannot be used; the message says where and what to do.</exception>
+    /// <exception cref="ConfigurationException">The password is not where the configuration says.</exception>
+    public static async Task<OwnData> ReadAsync(ParticipantHome home, string? otherPath, CancellationToken cancellationToken, Task<DataSet>? rows = null)
     {
-        var columns = home.Options.Data;
-        var path = otherPath ?? Path.GetFullPath(columns.Path, home.Folder);
-        var (label, fold) = (columns.Label, columns.Fold);
-        if (otherPath is not null && HeaderOf(path) is { } header)
-        {
-            if (label is not null && !header.Contains(label)) label = null;
-            if (fold is not null && !header.Contains(fold)) fold = null;
-        }
-        var set = await DataSetReader.ReadAsync(
-            new DataSourceOptions
-            {
-                Path = path,
-                KeyColumn = columns.Key,
-                LabelColumn = label,
-                FoldColumn = fold,
-                CategoricalColumns = columns.Categorical,
-                KeyFormat = DataOptions.Formats[columns.KeyFormat],
-                ExcludedColumns = columns.Exclude,
-            },
-            bytesRead: null,
-            cancellationToken).ConfigureAwait(false);
+        var source = SourceOf(home.Options.Data, home.Folder, home.ConfigurationPath, otherPath);
+        var set = await (rows ?? DataSetReader.ReadAsync(source, progress: null, cancellationToken)).ConfigureAwait(false);
         await AtomicFile.WriteAsync(home.DataReportPath, JsonSerializer.SerializeToUtf8Bytes(set.Report, ReportFormat), cancellationToken).ConfigureAwait(false);
-        return new OwnData(set, fold, new Sha256Hash(HMACSHA256.HashData(Salt(home), set.ContentDigest)), SchemaOf(set.Table));
+        return new OwnData(set, source.FoldColumn, new Sha256Hash(HMACSHA256.HashData(Salt(home), set.ContentDigest)), SchemaOf(set.Table));
+    }
+
+    /// <summary>Begins to read the rows of a home that cannot be opened yet, because its keys are still to come.</summary>
+    /// <param name="folder">The home folder.</param>
+    /// <param name="options">Its configuration.</param>
+    /// <param name="otherPath">Another file than the configuration's.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
+    public static Task<DataSet> ReadRowsAsync(string folder, ParticipantOptions options, string? otherPath, CancellationToken cancellationToken)
+    {
+        var source = SourceOf(options.Data, folder, Path.Combine(folder, ParticipantHome.ConfigurationFileName), otherPath);
+        return Task.Run(() => DataSetReader.ReadAsync(source, progress: null, cancellationToken), cancellationToken);
+    }
+
+    /// <summary>What the reader is told.</summary>
+    /// <param name="options">The configuration.</param>
+    /// <param name="folder">The folder that paths are relative to.</param>
+    /// <param name="configuration">The configuration's file, for messages.</param>
+    /// <param name="otherPath">Another file than the configuration's source; it may lack the label and the fold.</param>
+    /// <exception cref="ConfigurationException">The password is not where the configuration says.</exception>
+    public static DataSourceOptions SourceOf(DataOptions options, string folder, string configuration, string? otherPath)
+    {
+        if (otherPath is null) return options.ToSource(folder, configuration);
+        var source = (options with { Path = otherPath, Sqlite = null, Postgres = null, SortByKey = options.SortByKey ?? options.Path is null }).ToSource(folder, configuration);
+        if (HeaderOf(otherPath) is not { } header) return source;
+        return source with { LabelColumn = Present(source.LabelColumn), FoldColumn = Present(source.FoldColumn) };
+
+        string? Present(string? column) => column is not null && header.Contains(column) ? column : null;
     }
 
     /// <summary>The rows as a role needs them.</summary>
@@ -75,8 +89,7 @@ internal sealed class OwnData
     /// <exception cref="ProtocolException">The file lacks what this role needs.</exception>
     public PartyData ForRun(ExperimentSpec spec, string party)
     {
-        var isActive = spec.Active == party;
-        var trains = isActive && spec.Kind == RunKind.Train;
+        var trains = spec.Kind == RunKind.Train && (spec.IsHorizontal || spec.Active == party);
         if (trains && _set.Labels is null) throw new ProtocolException(RoleFailure.LabelMissing, Messages.LabelNeeded);
         bool[]? testRows = null;
         if (trains && spec.Test.Column is { } column)
@@ -103,18 +116,13 @@ internal sealed class OwnData
     }
 
     /// <summary>The names in the first line; null when it cannot be read, which the reader then reports better.</summary>
-    private static HashSet<string>? HeaderOf(string path)
+    private static IReadOnlyList<string>? HeaderOf(string path)
     {
         try
         {
-            using var file = File.OpenRead(path);
-            var zipped = file.ReadByte() == 0x1f && file.ReadByte() == 0x8b; // RFC 1952, section 2.3.1
-            file.Position = 0;
-            using Stream text = zipped ? new GZipStream(file, CompressionMode.Decompress) : file;
-            using var reader = new StreamReader(text, Encoding.UTF8);
-            return reader.ReadLine()?.Split(',').Select(name => name.Trim().Trim('"')).ToHashSet(StringComparer.Ordinal);
+            return CsvHeader.Read(path);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
+        catch (DataFormatException)
         {
             return null;
         }

@@ -1,8 +1,12 @@
 using System.Runtime.ExceptionServices;
 using FedLab.Audit;
 using FedLab.Federation.Remote;
+using FedLab.Operation.Management;
+using FedLab.Operation.Telemetry;
 using FedLab.Participant.Auditing;
+using FedLab.Participant.Catalogues;
 using FedLab.Participant.Configuration;
+using FedLab.Participant.Enrolment;
 using FedLab.Participant.Runs;
 using Microsoft.Extensions.Logging;
 
@@ -19,6 +23,9 @@ public sealed record ParticipantStart
 
     /// <summary>How long the first connection may take.</summary>
     public TimeSpan ConnectTimeout { get; init; } = Timeout.InfiniteTimeSpan;
+
+    /// <summary>The command line's settings, each <c>field=value</c>.</summary>
+    public IReadOnlyList<string> Settings { get; init; } = [];
 
     /// <summary>The party's role.</summary>
     public required PartyRole Role { get; init; }
@@ -48,7 +55,12 @@ public static class ParticipantHost
     public static async Task RunAsync(ParticipantStart start, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(start);
-        using var home = ParticipantHome.Open(Path.GetFullPath(start.Home), start.Time);
+        var folder = Path.GetFullPath(start.Home);
+        ParticipantWorker? working = null;
+        // How it is can be asked from the first moment on, while it enrols and reads.
+        await using var management = await StartManagementAsync(folder, start, () => working, cancellationToken).ConfigureAwait(false);
+        var rows = await EnrolmentAtStart.RunAsync(start, cancellationToken).ConfigureAwait(false);
+        using var home = ParticipantHome.Open(folder, start.Settings, start.Time);
         Exception? failure = null;
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         void LogFailed(IOException e) => Fail(new IOException(Messages.LogUnwritable(home.LogPath, e.Message), e));
@@ -57,12 +69,17 @@ public static class ParticipantHost
             failure ??= e;
             stop.Cancel();
         }
-        using var logs = LoggerFactory.Create(logging => logging.SetMinimumLevel(Enum.Parse<LogLevel>(home.Options.LogLevel, ignoreCase: true)).AddProvider(new JsonLinesLoggerProvider(home.LogPath, start.Time, LogFailed)));
+        using var logs = LoggerFactory.Create(logging =>
+        {
+            logging.SetMinimumLevel(Enum.Parse<LogLevel>(home.Options.LogLevel, ignoreCase: true)).AddProvider(new JsonLinesLoggerProvider(home.LogPath, start.Time, LogFailed));
+            if (home.Options.LogConsole) logging.AddJsonConsole();
+        });
         var logger = logs.CreateLogger("FedLab.Participant");
+        using var export = TelemetryExport.Start(home.Options.Telemetry, "fedlab-participant", home.Options.Name);
         var audit = await AuditLog.OpenAsync(home.AuditFolder, home.Options.Name, home.CosigningKey, start.Time, cancellationToken).ConfigureAwait(false);
         await using (audit.ConfigureAwait(false))
         {
-            var data = await OwnData.ReadAsync(home, start.Data, cancellationToken).ConfigureAwait(false);
+            var data = await OwnData.ReadAsync(home, start.Data, cancellationToken, rows).ConfigureAwait(false);
             Log.DataRead(logger, home.Options.Name, data.RowCount);
             start.Tell(Messages.DataRead(data.RowCount, home.DataReportPath));
             var journal = new ParticipantJournal(audit, e =>
@@ -70,7 +87,9 @@ public static class ParticipantHost
                 Fail(e);
                 Log.AuditFailed(logger, e.Message);
             });
-            using var worker = new ParticipantWorker(home, data, journal, start.Role, start.ConnectTimeout, start.Tell, start.Warn, logger, start.Time);
+            var catalogue = await OwnCatalogue.PrepareAsync(home, data, start.Data is not null, journal, start.Tell, logger, cancellationToken).ConfigureAwait(false);
+            using var worker = new ParticipantWorker(home, data, catalogue, journal, start.Role, start.ConnectTimeout, start.Tell, start.Warn, logger, start.Time);
+            working = worker;
             try
             {
                 await worker.RunAsync(stop.Token).ConfigureAwait(false);
@@ -94,5 +113,12 @@ public static class ParticipantHost
                 if (failure is null) await audit.CreateCheckpointAsync(CancellationToken.None).ConfigureAwait(false);
             }
         }
+    }
+
+    private static async Task<ManagementServer> StartManagementAsync(string folder, ParticipantStart start, Func<ParticipantWorker?> worker, CancellationToken cancellationToken)
+    {
+        if (!Directory.Exists(folder)) throw new ConfigurationException(Messages.HomeMissing(folder));
+        var options = ParticipantHome.ReadOptions(folder, start.Settings).Management;
+        return await ManagementServer.StartAsync(options, () => worker() is not { } working ? ["starting"] : working.IsConnected ? [] : ["not connected to the coordinator"], cancellationToken).ConfigureAwait(false);
     }
 }

@@ -20,7 +20,7 @@ internal sealed record StoredApproval(string Run, string SpecSha256, bool Approv
 /// </summary>
 internal sealed class ApprovalBook(ParticipantHome home)
 {
-    private const int MaximumReason = 500;
+    private const int MaximumManualBytes = 1 << 16;
     private static readonly JsonSerializerOptions Format = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, WriteIndented = true };
 
     /// <summary>What was decided; null when nothing was.</summary>
@@ -39,18 +39,32 @@ internal sealed class ApprovalBook(ParticipantHome home)
     /// <summary>Shows a proposal to a person: <c>proposals/RUN.proposal.json</c> is the specification.</summary>
     public Task ShowAsync(string run, ReadOnlyMemory<byte> specification, CancellationToken cancellationToken) => AtomicFile.WriteAsync(PathOf(run, ".proposal.json"), specification, cancellationToken);
 
-    /// <summary>What a person wrote into <c>proposals/RUN.decision</c>: <c>approve</c>, or <c>refuse</c> with a reason behind it.</summary>
-    /// <returns>Whether it is approved, and why not; null when there is no valid decision yet.</returns>
-    public async Task<(bool Approve, string Reason)?> ManualDecisionAsync(string run, CancellationToken cancellationToken)
+    /// <summary>What stands in <c>proposals/RUN.decision</c>, where a person decides.</summary>
+    /// <returns>Null when there is no such file or nothing in it yet; no text of a decision when the file cannot be read or is far too long for one.</returns>
+    public async Task<string?> ManualTextAsync(string run, CancellationToken cancellationToken)
     {
-        var path = PathOf(run, ".decision");
-        if (!File.Exists(path)) return null;
-        var text = (await File.ReadAllTextAsync(path, cancellationToken).ConfigureAwait(false)).Trim();
-        if (text == "approve") return (true, "");
-        if (!text.StartsWith("refuse", StringComparison.Ordinal)) return null;
-        var reason = text["refuse".Length..].Trim(' ', ':', '\t');
-        return (false, reason.Length == 0 ? Messages.RefusedByPerson : reason[..Math.Min(reason.Length, MaximumReason)]);
+        var path = ManualPath(run);
+        try
+        {
+            var file = new FileInfo(path);
+            if (!file.Exists) return null;
+            if (file.Length > MaximumManualBytes) return "";
+            var text = await File.ReadAllTextAsync(path, cancellationToken).ConfigureAwait(false);
+            // Whoever writes a file makes it, or empties it, before the first word stands in it.
+            return string.IsNullOrWhiteSpace(text) ? null : text;
+        }
+        catch (FileNotFoundException)
+        {
+            return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return "";
+        }
     }
+
+    /// <summary>The file in which a person decides on a run.</summary>
+    public string ManualPath(string run) => PathOf(run, ".decision");
 
     private string PathOf(string run, string suffix) => Path.Combine(home.ProposalsFolder, run + suffix);
 }

@@ -16,6 +16,9 @@ internal static class ProposalReview
 {
     private const string Any = "*";
 
+    /// <summary>With two banks each sees the other's sums by subtraction.</summary>
+    private const int MinimumBanks = 3;
+
     /// <summary>Reads a specification and looks for an objection.</summary>
     /// <param name="specification">The specification's bytes.</param>
     /// <param name="options">The party's rules.</param>
@@ -39,19 +42,29 @@ internal static class ProposalReview
         {
             if (!knows(party.Name)) return new Objection("party-unknown", Messages.PeerUnknown(party.Name));
         }
+        RunSettings settings;
         try
         {
-            RunSettings.Parse(spec.Settings);
+            settings = RunSettings.Parse(spec);
         }
         catch (Exception e) when (e is LearningException or ProtocolException)
         {
             return new Objection("setting-invalid", e.Message);
         }
         if (!Allows(options.Approval.Purposes, spec.Purpose)) return new Objection("purpose-not-allowed", Messages.PurposeNotAllowed(spec.Purpose, string.Join(", ", options.Approval.Purposes)));
+        if (spec.IsHorizontal) return OfBanks(spec, options, settings);
         if (spec.Active != options.Name && !Allows(options.Approval.Actives, spec.Active)) return new Objection("active-not-allowed", Messages.ActiveNotAllowed(spec.Active, string.Join(", ", options.Approval.Actives)));
         if (spec.Kind == RunKind.Train && spec.Active == options.Name && options.Data.Label is null) return new Objection("label-missing", Messages.LabelNeeded);
         if (spec.Kind == RunKind.Score && !hasModel(spec.ManifestHash!)) return new Objection("model-unknown", Messages.ModelUnknown(spec.ManifestHash![..12]));
         return null;
+    }
+
+    private static Objection? OfBanks(ExperimentSpec spec, ParticipantOptions options, RunSettings settings)
+    {
+        if (options.Data.Label is null) return new Objection("label-missing", Messages.LabelNeeded);
+        var threshold = settings.Threshold ?? spec.Parties.Count;
+        if (threshold < spec.Parties.Count && !options.Approval.ThresholdKeys) return new Objection("threshold-keys-not-allowed", Messages.ThresholdKeysNotAllowed(threshold, spec.Parties.Count));
+        return threshold < MinimumBanks && !options.Approval.TwoBanks ? new Objection("too-few-banks", Messages.TooFewBanks(threshold, MinimumBanks)) : null;
     }
 
     private static bool Allows(IReadOnlyList<string> allowed, string value) => allowed.Contains(Any, StringComparer.Ordinal) || allowed.Contains(value, StringComparer.Ordinal);

@@ -44,7 +44,8 @@ internal sealed class RunJournal(ParticipantJournal journal, string run, string 
         journal.Append(type switch
         {
             AuditEventType.AlignDone => AuditEvent.AlignDone(run, Number(body, "alignedRows"), [new(party, Number(body, "ownRows"))]),
-            AuditEventType.KeyRegistered => AuditEvent.KeyRegistered(run, party, Hash(body, "sha256"), "scan-public-key"),
+            AuditEventType.KeyRegistered => AuditEvent.KeyRegistered(run, party, Hash(body, "sha256"), body.TryGetValue("purpose", out var purpose) ? (string)purpose : "scan-public-key"),
+            AuditEventType.PolicyDenied => AuditEvent.PolicyDenied(run, (string)body["party"], (string)body["rule"], (string)body["step"]),
             AuditEventType.ScoringDone => AuditEvent.ScoringDone(run, party, Hash(body, "manifest"), Number(body, "rows")),
             "model.built" => AuditEvent.ModelPublished(run, Hash(body, "manifest")),
             _ => throw new ArgumentException($"The audit log has no event '{type}'.", nameof(type)),

@@ -1,7 +1,10 @@
-using FedLab.Data;
 using FedLab.Federation.Channels;
 using FedLab.Federation.Remote;
 using FedLab.Federation.Runs;
+using FedLab.Operation.Management;
+using FedLab.Operation.Telemetry;
+using FedLab.Participant.Workers;
+using FedLab.Sources;
 using Microsoft.Extensions.Logging;
 
 namespace FedLab.Participant.Configuration;
@@ -15,7 +18,7 @@ internal sealed record ParticipantOptions
     /// <summary>The coordinator, <c>https://host:port</c>.</summary>
     public required string Coordinator { get; init; }
 
-    /// <summary>The party's file.</summary>
+    /// <summary>The party's rows.</summary>
     public required DataOptions Data { get; init; }
 
     /// <summary>What the party allows and grants.</summary>
@@ -23,6 +26,12 @@ internal sealed record ParticipantOptions
 
     /// <summary>How proposals are decided.</summary>
     public ApprovalOptions Approval { get; init; } = new();
+
+    /// <summary>What the lab may know of the party's columns.</summary>
+    public CatalogueOptions Catalogue { get; init; } = new();
+
+    /// <summary>The institution's scan workers; null where the participant computes its scans itself.</summary>
+    public WorkerOptions? Workers { get; init; }
 
     /// <summary>The longest wait before dialling again, in seconds.</summary>
     public int LongestReconnectSeconds { get; init; } = 2;
@@ -33,6 +42,15 @@ internal sealed record ParticipantOptions
     /// <summary>Lowest level that is logged.</summary>
     public string LogLevel { get; init; } = nameof(Microsoft.Extensions.Logging.LogLevel.Information);
 
+    /// <summary>The port on which the program tells how it is.</summary>
+    public ManagementOptions Management { get; init; } = new();
+
+    /// <summary>Where metrics and traces go.</summary>
+    public TelemetryOptions Telemetry { get; init; } = new();
+
+    /// <summary>Whether the log also goes to standard output, a JSON object a line, as container platforms collect it.</summary>
+    public bool LogConsole { get; init; }
+
     /// <summary>Checks every field.</summary>
     /// <param name="path">The file, for the message.</param>
     /// <exception cref="ConfigurationException">A field is out of range; the message names it.</exception>
@@ -40,52 +58,21 @@ internal sealed record ParticipantOptions
     {
         if (!EnvelopeHeader.IsName(Name)) throw Invalid("name", Messages.MustBeName(Name));
         if (!Uri.TryCreate(Coordinator, UriKind.Absolute, out var address) || address.Scheme != Uri.UriSchemeHttps) throw Invalid("coordinator", Messages.MustBeAddress(Coordinator));
-        if (Data.Path.Length == 0) throw Invalid("data.path", Messages.MustNotBeEmpty);
-        if (Data.Key.Length == 0) throw Invalid("data.key", Messages.MustNotBeEmpty);
-        if (!DataOptions.Formats.ContainsKey(Data.KeyFormat)) throw Invalid("data.keyFormat", Messages.MustBeOneOf(Data.KeyFormat, string.Join(", ", DataOptions.Formats.Keys)));
+        Data.Check(Invalid);
+        Catalogue.Check(Invalid);
+        Workers?.Check(Invalid);
         if (Settings.MinimumCohort is < 1 or > 1_000_000) throw Invalid("settings.minimumCohort", Messages.MustBeBetween(Settings.MinimumCohort, 1, 1_000_000));
         if (Settings.MemoryMiB is < 16 or > 1 << 20) throw Invalid("settings.memoryMiB", Messages.MustBeBetween(Settings.MemoryMiB, 16, 1 << 20));
         if (Settings.Threads is < 0 or > 1024) throw Invalid("settings.threads", Messages.MustBeBetween(Settings.Threads, 0, 1024));
         if (LongestReconnectSeconds is < 1 or > 300) throw Invalid("longestReconnectSeconds", Messages.MustBeBetween(LongestReconnectSeconds, 1, 300));
         if (WindowMiB is < 1 or > 4096) throw Invalid("windowMiB", Messages.MustBeBetween(WindowMiB, 1, 4096));
+        Management.Check(Invalid);
+        Telemetry.Check(Invalid);
         if (!Enum.TryParse<LogLevel>(LogLevel, ignoreCase: true, out _)) throw Invalid("logLevel", Messages.MustBeOneOf(LogLevel, string.Join(", ", Enum.GetNames<LogLevel>())));
         return this;
 
         ConfigurationException Invalid(string field, string problem) => new(Messages.FieldInvalid(path, field, problem));
     }
-}
-
-/// <summary>Which file to read and what its columns are.</summary>
-internal sealed record DataOptions
-{
-    /// <summary>Names of the key formats in the configuration.</summary>
-    internal static readonly IReadOnlyDictionary<string, KeyFormat?> Formats = new SortedDictionary<string, KeyFormat?>(StringComparer.Ordinal)
-    {
-        ["auto"] = null,
-        ["text"] = Data.KeyFormat.Text,
-        ["uscc"] = Data.KeyFormat.UnifiedSocialCreditCode,
-    };
-
-    /// <summary>The file: CSV, plain or gzipped; relative to the home folder.</summary>
-    public required string Path { get; init; }
-
-    /// <summary>Column with the key.</summary>
-    public required string Key { get; init; }
-
-    /// <summary>Column with the outcome; the active party's only.</summary>
-    public string? Label { get; init; }
-
-    /// <summary>Column whose value 1 marks test rows.</summary>
-    public string? Fold { get; init; }
-
-    /// <summary>Columns that are categories although they look like numbers.</summary>
-    public IReadOnlyList<string> Categorical { get; init; } = [];
-
-    /// <summary>auto, text or uscc.</summary>
-    public string KeyFormat { get; init; } = "auto";
-
-    /// <summary>Columns that are not read.</summary>
-    public IReadOnlyList<string> Exclude { get; init; } = [];
 }
 
 /// <summary>What the party allows and grants.</summary>
@@ -117,4 +104,15 @@ internal sealed record ApprovalOptions
 
     /// <summary>Parties that may be active; * allows all.</summary>
     public IReadOnlyList<string> Actives { get; init; } = ["*"];
+
+    /// <summary>
+    /// Whether runs between two banks alone are allowed, and those that go on with two. Then each bank sees the other's sums by subtracting its own from the total; without it three are needed.
+    /// </summary>
+    public bool TwoBanks { get; init; }
+
+    /// <summary>
+    /// Whether runs between banks may use threshold keys, with which a run goes on without a bank that is gone. Then any so many banks that pool their keys can read a single bank's part;
+    /// without it that takes all banks.
+    /// </summary>
+    public bool ThresholdKeys { get; init; }
 }

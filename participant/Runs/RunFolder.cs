@@ -26,6 +26,13 @@ internal sealed class RunFolder : IRunStore
     public async ValueTask SaveAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) => await AtomicFile.WriteAsync(PathOf(name), content, cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
+    public async ValueTask AppendAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    {
+        using var file = File.OpenHandle(PathOf(name), FileMode.OpenOrCreate, FileAccess.Write);
+        await RandomAccess.WriteAsync(file, content, RandomAccess.GetLength(file), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
     public async ValueTask<byte[]?> LoadAsync(string name, CancellationToken cancellationToken)
     {
         var path = PathOf(name);

@@ -1,6 +1,9 @@
+using System.Globalization;
 using FedLab.Federation.Experiments;
+using FedLab.Learning;
 using FedLab.Participant.Approval;
 using FedLab.Participant.Configuration;
+using FedLab.Sources;
 
 namespace FedLab.Participant.Tests;
 
@@ -46,6 +49,53 @@ public sealed class ProposalReviewTests
             Assert.Contains(named, found.Reason, StringComparison.Ordinal);
         }
     }
+
+    [Theory]
+    [InlineData(3, null, false, false, null)]
+    [InlineData(3, "3", false, false, null)]
+    [InlineData(2, null, false, false, "too-few-banks")]
+    [InlineData(2, null, true, false, null)]
+    [InlineData(2, "2", false, false, "too-few-banks")]
+    [InlineData(4, "3", false, false, "threshold-keys-not-allowed")]
+    [InlineData(4, "3", true, false, "threshold-keys-not-allowed")]
+    [InlineData(4, "3", false, true, null)]
+    [InlineData(4, "2", false, true, "too-few-banks")]
+    [InlineData(4, "2", true, false, "threshold-keys-not-allowed")]
+    [InlineData(4, "2", true, true, null)]
+    [InlineData(4, "1", true, true, "setting-invalid")]
+    [InlineData(4, "5", true, true, "setting-invalid")]
+    public void Between_banks_few_of_them_and_threshold_keys_need_a_rule_that_names_them(int banks, string? threshold, bool twoBanks, bool thresholdKeys, string? code)
+    {
+        var rules = Options with { Data = Options.Data with { Label = "overdue" }, Approval = Options.Approval with { TwoBanks = twoBanks, ThresholdKeys = thresholdKeys } };
+        var spec = OfBanks(banks) with { Settings = threshold is null ? [] : Setting("threshold", threshold) };
+        var before = CultureInfo.CurrentUICulture;
+        foreach (var (language, named) in new[] { ("en", code == "too-few-banks" ? "approval.twoBanks" : "approval.thresholdKeys"), ("zh-CN", "允许") })
+        {
+            CultureInfo.CurrentUICulture = CultureInfo.GetCultureInfo(language);
+            var found = ProposalReview.Judge(spec.ToBytes(), rules, _ => true, _ => false, out _);
+            CultureInfo.CurrentUICulture = before;
+            Assert.Equal(code, found?.Code);
+            if (code is not (null or "setting-invalid")) Assert.Contains(named, found!.Reason, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void A_bank_needs_a_label_and_a_purpose_as_every_active_party_does()
+    {
+        var rules = Options with { Data = Options.Data with { Label = "overdue" } };
+        Assert.Null(ProposalReview.Judge(OfBanks(3).ToBytes(), rules, _ => true, _ => false, out _));
+        Assert.Equal("label-missing", ProposalReview.Judge(OfBanks(3).ToBytes(), Options, _ => true, _ => false, out _)!.Code);
+        Assert.Equal("purpose-not-allowed", ProposalReview.Judge((OfBanks(3) with { Purpose = "marketing" }).ToBytes(), rules, _ => true, _ => false, out _)!.Code);
+        Assert.Equal("party-unknown", ProposalReview.Judge(OfBanks(3).ToBytes(), rules, name => name != "bank-2", _ => false, out _)!.Code);
+        Assert.Equal("not-a-party", ProposalReview.Judge(OfBanks(3).ToBytes(), rules with { Name = "shop" }, _ => true, _ => false, out _)!.Code);
+    }
+
+    private static ExperimentSpec OfBanks(int banks) => new()
+    {
+        Name = "e",
+        Parties = [.. Enumerable.Range(0, banks).Select(bank => new ExperimentParty(bank == 1 ? "tax" : $"bank-{bank}", PartyRole.Bank))],
+        Features = [new FeatureDefinition("age")],
+    };
 
     private static Objection? Judge(ExperimentSpec spec, bool hasModel = false) =>
         ProposalReview.Judge(spec.ToBytes(), Options, name => name is "bank" or "tax" or "shop", _ => hasModel, out _);

@@ -23,6 +23,7 @@ public sealed class StartTests
         await EndsWithAsync(2, "lable", ["--home", home]);
         ParticipantHomes.Configure(home, Configuration(new { path = "data.csv", key = "enterprise", keyFormat = "guess" }));
         await EndsWithAsync(2, "data.keyFormat", ["--home", home]);
+        await EndsWithAsync(2, "management.port", ["health", "--home", home]);
         await EndsWithAsync(2, "字段", ["--home", home], "zh_CN.UTF-8");
         ParticipantHomes.Configure(home, Configuration(name: "tax"));
         await EndsWithAsync(2, "'bank'", ["--home", home]);
@@ -30,6 +31,12 @@ public sealed class StartTests
         await EndsWithAsync(1, "defaulted", ["--home", home]);
         ParticipantHomes.Configure(home, Configuration());
         await EndsWithAsync(1, "missing.csv", ["--home", home, "--data", Path.Combine(lab.Folder, "missing.csv")]);
+
+        string[] withWorkers = ["--home", home, "--set", "workers.address=workers:7444"];
+        await EndsWithAsync(1, Path.Combine(home, "keys", "workers.pem"), withWorkers);
+        await EndsWithAsync(1, "participant workers init", withWorkers);
+        await EndsWithAsync(1, "请在参与方的主目录中用 participant workers init", withWorkers, "zh_CN.UTF-8");
+        await EndsWithAsync(1, "participant workers init", ["--role", "worker", "--home", Path.Combine(lab.Folder, "nowhere")]);
 
         if (OperatingSystem.IsWindows()) return;
         var key = Path.Combine(home, "keys", "cosigning.key");
