@@ -1,15 +1,13 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using FedLab.Cli.Resources;
+using FedLab.Learning;
 
 namespace FedLab.Cli.CommandLine;
 
 /// <summary>Says in one sentence what is wrong with a command line.</summary>
 internal static class ParseFailure
 {
-    // A suggestion further away than this is another word.
-    private const int MaximumEdits = 3;
-
     /// <summary>The sentence for the first thing that is wrong.</summary>
     /// <param name="result">A parse result with errors.</param>
     public static string Describe(ParseResult result)
@@ -39,26 +37,6 @@ internal static class ParseFailure
         var known = command.Subcommands.Select(child => child.Name)
             .Concat(command.Options.Select(option => option.Name))
             .Append(Language.Option);
-        var limit = Math.Min(MaximumEdits, token.Length / 2);
-        var near = known.Where(name => Edits(token, name) <= limit).MinBy(name => Edits(token, name));
-        return near is null ? Messages.UnknownToken(token, path) : Messages.UnknownTokenNear(token, path, near);
-    }
-
-    /// <summary>Levenshtein distance.</summary>
-    private static int Edits(string left, string right)
-    {
-        var previous = Enumerable.Range(0, right.Length + 1).ToArray();
-        for (var row = 1; row <= left.Length; row++)
-        {
-            var current = new int[right.Length + 1];
-            current[0] = row;
-            for (var column = 1; column <= right.Length; column++)
-            {
-                var replace = previous[column - 1] + (left[row - 1] == right[column - 1] ? 0 : 1);
-                current[column] = Math.Min(replace, Math.Min(previous[column], current[column - 1]) + 1);
-            }
-            previous = current;
-        }
-        return previous[^1];
+        return NearestName.Of(token, [.. known]) is not { } near ? Messages.UnknownToken(token, path) : Messages.UnknownTokenNear(token, path, near);
     }
 }

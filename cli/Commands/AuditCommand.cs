@@ -63,20 +63,11 @@ internal static class AuditCommand
         if (verdict.Findings.Count > 0)
         {
             var findings = ReportTables.Create(title: null, [Messages.AuditSeverity, Messages.AuditFinding], leftColumns: 2);
-            foreach (var finding in verdict.Findings) findings.AddRow(new Text(SeverityName(finding.Severity), StyleOf(finding.Severity)), new Text(finding.Text));
+            foreach (var finding in verdict.Findings) findings.AddRow(new Text(RunText.Name(finding.Severity), StyleOf(finding.Severity)), new Text(finding.Text));
             console.Write(findings);
         }
-        var broken = verdict.Findings.Count(finding => finding.Severity == AuditSeverity.Error);
-        console.Write(new Padder(verdict.Holds ? new Text(Messages.AuditHolds, Styles.Good) : new Text(Messages.AuditBroken(broken), Styles.Bad), new Padding(1, 0, 0, 0)));
+        console.Write(new Padder(new Text(RunText.Sentence(verdict), verdict.Holds ? Styles.Good : Styles.Bad), new Padding(1, 0, 0, 0)));
     }
-
-    private static string SeverityName(AuditSeverity severity) => severity switch
-    {
-        AuditSeverity.Note => Messages.SeverityNote,
-        AuditSeverity.Warning => Messages.SeverityWarning,
-        AuditSeverity.Error => Messages.SeverityError,
-        _ => severity.ToString(),
-    };
 
     private static Style StyleOf(AuditSeverity severity) => severity switch
     {

@@ -4,6 +4,7 @@ using FedLab.Cli.CommandLine;
 using FedLab.Cli.Display;
 using FedLab.Cli.Resources;
 using FedLab.Curve25519;
+using FedLab.Federation.Horizontal;
 using FedLab.Federation.Scan;
 
 namespace FedLab.Cli.Commands;
@@ -21,6 +22,9 @@ internal static class BenchCommand
     // One node and a whole level on default_credit, a level on give_me_some_credit (training rows, features of the source).
     private static readonly (int Rows, int Features, int Nodes)[] Shapes = [(23_934, 10, 1), (23_934, 10, 4), (119_982, 5, 4)];
 
+    // A Newton round of 25 features, the last level of a tree of 10 features, a round of bin counts; three banks and ten.
+    private static readonly (int Banks, int Values)[] SumShapes = [(3, 378), (3, 2_640), (3, 20_490), (10, 378)];
+
     /// <summary>Makes the command.</summary>
     /// <param name="screen">Where to write.</param>
     public static Command Create(Screen screen) => new DescribedCommand("bench", Messages.BenchDescription)
@@ -28,6 +32,8 @@ internal static class BenchCommand
         BenchLatticeCommand.CreateLattice(screen),
         BenchLatticeCommand.CreateTransform(screen),
         Part("scan", Messages.BenchScanDescription, screen, Scan),
+        BenchWorkersCommand.Create(screen),
+        Part("sums", Messages.BenchSumsDescription, screen, Sums),
         Part("curve", Messages.BenchCurveDescription, screen, Curve),
     };
 
@@ -74,6 +80,33 @@ internal static class BenchCommand
         }
         screen.Output.Write(table);
         foreach (var timing in timings) screen.Output.Profile.Out.Writer.WriteLine(" " + timing.Plan);
+    }
+
+    private static void Sums(Screen screen, bool json, CancellationToken cancellationToken)
+    {
+        var timings = SumShapes.Select(shape => SumBenchmark.Measure(shape.Banks, shape.Values, cancellationToken)).ToArray();
+        if (json)
+        {
+            screen.WriteJson(JsonOutput.Serialize(new { unit = "microseconds", sums = timings }));
+            return;
+        }
+        var table = ReportTables.Create(
+            Messages.BenchSumsTitle,
+            [Messages.BenchBanks, Messages.BenchValues, Messages.BenchSumEncrypt, Messages.BenchSumAdd, Messages.BenchSumShare, Messages.BenchSumRead, Messages.BenchSent],
+            leftColumns: 0);
+        foreach (var timing in timings)
+        {
+            ReportTables.AddRow(
+                table,
+                Formats.Count(timing.Banks),
+                Formats.Count(timing.Values),
+                Microseconds(timing.EncryptMicroseconds),
+                Microseconds(timing.AddMicroseconds),
+                Microseconds(timing.ShareMicroseconds),
+                Microseconds(timing.ReadMicroseconds),
+                Formats.Bytes(timing.BytesSent));
+        }
+        screen.Output.Write(table);
     }
 
     private static void Curve(Screen screen, bool json, CancellationToken cancellationToken)

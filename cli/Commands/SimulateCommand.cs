@@ -7,10 +7,11 @@ using FedLab.Client.Labs;
 using FedLab.Client.Plans;
 using FedLab.Client.Simulations;
 using FedLab.Federation.Channels;
+using Spectre.Console;
 
 namespace FedLab.Cli.Commands;
 
-/// <summary><c>fedlab simulate</c>: a federation on one's own files.</summary>
+/// <summary><c>fedlab simulate</c>: a federation on one's own files, of data sources around a bank or of several banks.</summary>
 internal static class SimulateCommand
 {
     private const string DefaultName = "simulation";
@@ -21,83 +22,68 @@ internal static class SimulateCommand
     /// <param name="time">Clock.</param>
     public static Command Create(Screen screen, TimeProvider time)
     {
-        var party = Options.Many("--party", "NAME=FILE", Messages.PartyOption);
-        var key = Options.Many("--key", "COLUMN", Messages.KeyOption);
-        var label = Options.One("--label", "PARTY.COLUMN", Messages.LabelOption);
-        var model = Options.One("--model", "trees", Messages.ModelOption);
-        var set = Options.Many("--set", "NAME=VALUE", Messages.SetOption);
-        var testFold = Options.One("--test-fold", "F/K", Messages.TestFoldOption);
-        var testColumn = Options.One("--test-column", "PARTY.COLUMN", Messages.TestColumnOption);
-        var optional = Options.Many("--optional", "NAME", Messages.OptionalOption);
-        var categorical = Options.Many("--categorical", "PARTY.COLUMN", Messages.CategoricalOption);
-        var exclude = Options.Many("--exclude", "PARTY.COLUMN", Messages.ExcludeOption);
-        var keyFormat = Options.One("--key-format", "auto|text|uscc", Messages.KeyFormatOption);
-        var cohort = Options.One("--minimum-cohort", "N", Messages.MinimumCohortOption);
+        var typed = new PlanOptions();
         var run = new RunOptions();
         var command = new DescribedCommand("simulate", Messages.SimulateDescription)
         {
-            Usage = "--party NAME=FILE --party NAME=FILE --key COLUMN --label PARTY.COLUMN",
+            Usage = "--party NAME=FILE --party NAME=FILE … --key COLUMN --label [PARTY.]COLUMN",
             Examples =
             [
                 new Example("fedlab simulate --party bank=bank.csv --party platform=platform.csv --key id --label bank.default", Messages.SimulateExample1),
                 new Example("fedlab simulate --party bank=bank.csv.gz --party credit=credit.csv.gz --party chain=chain.csv --optional chain --key uscc --label bank.bad --set trees=100 --set depth=5 --test-column bank.holdout", Messages.SimulateExample2),
                 new Example("fedlab simulate --party bank=bank.csv --party platform=platform.csv --key id --label bank.default --in-memory --json", Messages.SimulateExample3),
+                new Example("fedlab simulate --federation horizontal --party a=a.csv --party b=b.csv --party c=c.csv --key id --label default --model logistic", Messages.SimulateExample4),
             ],
-            Options = { party, key, label, model, set, testFold, testColumn, optional, categorical, exclude, keyFormat, cohort },
         };
+        typed.AddTo(command);
         run.AddTo(command);
         command.SetAction(async (result, cancellationToken) =>
         {
-            var options = new SimulationOptions
-            {
-                Parties = result.GetValue(party) ?? [],
-                Keys = result.GetValue(key) ?? [],
-                Label = result.GetValue(label),
-                Model = result.GetValue(model) ?? "trees",
-                Settings = result.GetValue(set) ?? [],
-                TestFold = result.GetValue(testFold),
-                TestColumn = result.GetValue(testColumn),
-                Optional = result.GetValue(optional) ?? [],
-                Categorical = result.GetValue(categorical) ?? [],
-                Exclude = result.GetValue(exclude) ?? [],
-                KeyFormat = result.GetValue(keyFormat) ?? "auto",
-                MinimumCohort = result.GetValue(cohort),
-                Port = result.GetValue(run.Port),
-            };
+            var options = typed.Read(result, result.GetValue(run.Port));
             var name = result.GetValue(run.Name) ?? DefaultName;
             RequireName(name);
-            var plan = SimulationPlan.Create(options);
             var folder = RunFolder.Choose(result.GetValue(run.Out), name, time);
+            var choices = new SimulationChoices(name, result.GetValue(run.InMemory), !result.GetValue(run.NoBaselines));
+            var asJson = result.GetValue(run.Json);
+            if (FederationKinds.Parse(result.GetValue(typed.Federation)) == FederationKind.Horizontal)
+            {
+                var banks = BankPlan.Create(options);
+                LabWorkspace.RequireVacant(folder);
+                return await RunAsync(screen, asJson, BankReportTables.Write, async progress =>
+                {
+                    var data = await BankData.ReadAsync(banks, progress, cancellationToken);
+                    return await BankSimulation.RunAsync(data, LabWorkspace.Create(folder), choices, progress, time, cancellationToken);
+                });
+            }
+            var plan = SimulationPlan.Create(options);
             LabWorkspace.RequireVacant(folder);
-            return await RunAsync(screen, time, result.GetValue(run.Json), async progress =>
+            return await RunAsync(screen, asJson, ReportTables.Write, async progress =>
             {
                 var data = await SimulationData.ReadAsync(plan, progress, cancellationToken);
-                return await Simulation.RunAsync(
-                    data,
-                    LabWorkspace.Create(folder),
-                    new SimulationChoices(name, result.GetValue(run.InMemory), !result.GetValue(run.NoBaselines)),
-                    progress,
-                    time,
-                    cancellationToken);
+                return await Simulation.RunAsync(data, LabWorkspace.Create(folder), choices, progress, time, cancellationToken);
             });
         });
         return command;
     }
 
     /// <summary>Runs a simulation with progress and prints its report.</summary>
+    /// <typeparam name="TReport">Type of the report.</typeparam>
     /// <param name="screen">Where to write.</param>
-    /// <param name="time">Clock.</param>
     /// <param name="json">Whether the report is JSON.</param>
+    /// <param name="write">Prints the report as tables.</param>
     /// <param name="work">The simulation.</param>
-    public static async Task<int> RunAsync(Screen screen, TimeProvider time, bool json, Func<IProgress<LabProgress>, Task<SimulationReport>> work)
+    public static async Task<int> RunAsync<TReport>(Screen screen, bool json, Action<IAnsiConsole, TReport> write, Func<IProgress<LabProgress>, Task<TReport>> work)
+        where TReport : ISimulationReport
     {
         var report = await screen.Progress(json).ShowAsync(work);
         if (json) screen.WriteJson(report.ToJson());
-        else ReportTables.Write(screen.Output, report);
+        else write(screen.Output, report);
         return report.Audit.Verified ? ExitCodes.Success : ExitCodes.Failure;
     }
 
-    private static void RequireName(string name)
+    /// <summary>Checks the name of an experiment.</summary>
+    /// <param name="name">The name.</param>
+    internal static void RequireName(string name)
     {
         if (!EnvelopeHeader.IsName(name) || name.Length > MaximumNameLength) throw ClientException.Usage(Messages.NameInvalid(name));
     }

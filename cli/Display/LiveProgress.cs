@@ -1,11 +1,10 @@
-using FedLab.Cli.Resources;
 using FedLab.Client.Labs;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
 namespace FedLab.Cli.Display;
 
-/// <summary>Progress on a terminal: one line each phase, redrawn in place.</summary>
+/// <summary>Progress on a terminal: one line for each phase, and above them one for each institution of a lab that others run, redrawn in place.</summary>
 /// <param name="console">The terminal: standard error.</param>
 /// <param name="time">Clock.</param>
 internal sealed class LiveProgress(IAnsiConsole console, TimeProvider time) : IProgressView
@@ -40,6 +39,7 @@ internal sealed class LiveProgress(IAnsiConsole console, TimeProvider time) : IP
     private sealed class Lines(ProgressContext context, FactsColumn facts, TimeProvider time) : IProgress<LabProgress>
     {
         private readonly Lock _lock = new();
+        private readonly Dictionary<string, ProgressTask> _parties = new(StringComparer.Ordinal);
         private LabPhase? _phase;
         private ProgressTask? _line;
         private LabProgress _last = new(LabPhase.Starting);
@@ -49,6 +49,7 @@ internal sealed class LiveProgress(IAnsiConsole console, TimeProvider time) : IP
         {
             lock (_lock)
             {
+                foreach (var party in value.Parties ?? []) Show(party);
                 if (_phase != value.Phase)
                 {
                     Complete();
@@ -80,9 +81,30 @@ internal sealed class LiveProgress(IAnsiConsole console, TimeProvider time) : IP
             [
                 PhaseText.Units(progress),
                 progress.Bytes > 0 ? Formats.Bytes(progress.Bytes) : null,
-                timeLeft is { } left ? Messages.TimeLeft(Formats.Clock(left)) : null,
+                timeLeft is { } left ? PhaseText.Left(left) : null,
+                PhaseText.Awaited(progress),
             ];
             return string.Join("  ", parts.Where(part => !string.IsNullOrEmpty(part)));
+        }
+
+        private void Show(PartyProgress party)
+        {
+            if (!_parties.TryGetValue(party.Name, out var line))
+            {
+                line = context.AddTask(Markup.Escape(party.Name), new ProgressTaskSettings { MaxValue = 1, AutoStart = true });
+                _parties.Add(party.Name, line);
+            }
+            facts.Set(line.Id, PhaseText.State(party));
+            if (party.State is PartyState.Finished or PartyState.Refused or PartyState.Left)
+            {
+                line.IsIndeterminate = false;
+                if (party.State == PartyState.Finished) line.Value = line.MaxValue;
+                line.StopTask();
+                return;
+            }
+            line.IsIndeterminate = party.State == PartyState.Working && party.Total == 0;
+            line.MaxValue = Math.Max(1, party.Total);
+            line.Value = Math.Min(party.Done, line.MaxValue - (line.MaxValue * 0.001));
         }
 
         private void Complete()
@@ -91,7 +113,7 @@ internal sealed class LiveProgress(IAnsiConsole console, TimeProvider time) : IP
             _line.IsIndeterminate = false;
             _line.Value = _line.MaxValue;
             _line.StopTask();
-            facts.Set(_line.Id, Facts(_last with { Done = _last.Total }, timeLeft: null));
+            facts.Set(_line.Id, Facts(_last with { Done = Math.Max(_last.Done, _last.Total) }, timeLeft: null));
         }
     }
 

@@ -39,6 +39,10 @@ internal sealed class Screen
     /// <param name="json">The object's text.</param>
     public void WriteJson(string json) => _output.WriteLine(json);
 
+    /// <summary>Prints a line on standard output as it is, for other programs to read.</summary>
+    /// <param name="line">The line.</param>
+    public void WriteLine(string line) => _output.WriteLine(line);
+
     /// <summary>Prints a sentence on standard error, in one line however long it is.</summary>
     /// <param name="sentence">The sentence.</param>
     public void WriteError(string sentence) => WriteErrorLine(sentence, Styles.Bad);
@@ -50,6 +54,10 @@ internal sealed class Screen
     /// <summary>How progress is shown: live on a terminal, as lines of text otherwise and beside JSON.</summary>
     /// <param name="json">Whether the result is JSON.</param>
     public IProgressView Progress(bool json) => _errorIsTerminal && !json ? new LiveProgress(Error, _time) : new PlainProgress(_error, _time);
+
+    /// <summary>How a lab is shown while it is brought up and runs.</summary>
+    /// <param name="json">Whether the result is JSON.</param>
+    public LabView Lab(bool json) => new(_error, _errorIsTerminal && !json ? Error : null, _time);
 
     /// <summary>How the progress of measurements is shown: one line that is overwritten on a terminal, a line now and then otherwise.</summary>
     public MeasurementProgress Measurements() => new(_error, _errorIsTerminal ? Error : null, _time);

@@ -60,7 +60,7 @@ internal static class Messages
 
     public static string DemoDescription => Text("DemoDescription");
 
-    public static string DemoRows => Text("DemoRows");
+    public static string DemoRows(string vertical, string horizontal) => Format("DemoRows", vertical, horizontal);
 
     public static string DemoSeed => Text("DemoSeed");
 
@@ -140,6 +140,22 @@ internal static class Messages
 
     public static string ScoreSeconds => Text("ScoreSeconds");
 
+    public static string ScoreDataOption => Text("ScoreDataOption");
+
+    public static string ScoreKeyOption => Text("ScoreKeyOption");
+
+    public static string ScoreExample2 => Text("ScoreExample2");
+
+    public static string ScoreLeftOut => Text("ScoreLeftOut");
+
+    public static string ScoreUnknownValues => Text("ScoreUnknownValues");
+
+    public static string ScoreDataMissing(object path) => Format("ScoreDataMissing", path);
+
+    public static string ScoreDataAndParty => Text("ScoreDataAndParty");
+
+    public static string ScoreKeyWithoutData => Text("ScoreKeyWithoutData");
+
     public static string AuditDescription => Text("AuditDescription");
 
     public static string AuditVerifyDescription => Text("AuditVerifyDescription");
@@ -150,19 +166,9 @@ internal static class Messages
 
     public static string AuditPathMissing(object path) => Format("AuditPathMissing", path);
 
-    public static string AuditHolds => Text("AuditHolds");
-
-    public static string AuditBroken(int count) => Format("AuditBroken", count);
-
     public static string AuditCheck => Text("AuditCheck");
 
     public static string AuditSeverity => Text("AuditSeverity");
-
-    public static string SeverityNote => Text("SeverityNote");
-
-    public static string SeverityWarning => Text("SeverityWarning");
-
-    public static string SeverityError => Text("SeverityError");
 
     public static string AuditFinding => Text("AuditFinding");
 
@@ -178,43 +184,11 @@ internal static class Messages
 
     public static string VersionDescription => Text("VersionDescription");
 
-    public static string PhaseGenerating => Text("PhaseGenerating");
-
-    public static string PhaseReading => Text("PhaseReading");
-
-    public static string PhaseStarting => Text("PhaseStarting");
-
-    public static string PhaseAlignment => Text("PhaseAlignment");
-
-    public static string PhaseTraining => Text("PhaseTraining");
-
-    public static string PhaseEvaluation => Text("PhaseEvaluation");
-
-    public static string PhasePublication => Text("PhasePublication");
-
-    public static string PhaseScoring => Text("PhaseScoring");
-
-    public static string PhaseComparison => Text("PhaseComparison");
-
-    public static string PhaseAudit => Text("PhaseAudit");
-
-    public static string TreeOf(string done, string total) => Format("TreeOf", done, total);
-
-    public static string StepOf(string done, string total) => Format("StepOf", done, total);
-
-    public static string TimeLeft(string time) => Format("TimeLeft", time);
-
     public static string ReportInstitutions => Text("ReportInstitutions");
 
     public static string ReportParty => Text("ReportParty");
 
     public static string ReportRole => Text("ReportRole");
-
-    public static string RoleActive => Text("RoleActive");
-
-    public static string RoleRequired => Text("RoleRequired");
-
-    public static string RoleOptional => Text("RoleOptional");
 
     public static string ReportRowsRead => Text("ReportRowsRead");
 
@@ -407,6 +381,296 @@ internal static class Messages
     public static string OperationSampleDecryptionShare => Text("OperationSampleDecryptionShare");
 
     public static string OperationThresholdSummand => Text("OperationThresholdSummand");
+
+    public static string FederationOption => Text("FederationOption");
+
+    public static string AllowTwoBanksOption => Text("AllowTwoBanksOption");
+
+    public static string SimulateExample4 => Text("SimulateExample4");
+
+    public static string DemoModelOption => Text("DemoModelOption");
+
+    public static string DemoFederationOption => Text("DemoFederationOption");
+
+    public static string DemoExample3 => Text("DemoExample3");
+
+    public static string ReportTraining => Text("ReportTraining");
+
+    public static string ReportTest => Text("ReportTest");
+
+    public static string ReportUsable => Text("ReportUsable");
+
+    public static string ReportRate => Text("ReportRate");
+
+    public static string ReportDictionary(string features, string key) => Format("ReportDictionary", features, key);
+
+    public static string ReportDictionaryText(string features, string text, string categories, string key) => Format("ReportDictionaryText", features, text, categories, key);
+
+    public static string ReportCoefficients => Text("ReportCoefficients");
+
+    public static string ReportColumn => Text("ReportColumn");
+
+    public static string ReportEstimate => Text("ReportEstimate");
+
+    public static string ReportStandardError => Text("ReportStandardError");
+
+    public static string ReportLower(string level) => Format("ReportLower", level);
+
+    public static string ReportUpper => Text("ReportUpper");
+
+    public static string StateReference => Text("StateReference");
+
+    public static string StateConstant => Text("StateConstant");
+
+    public static string StateCollinear => Text("StateCollinear");
+
+    public static string StateSeparated => Text("StateSeparated");
+
+    public static string ReportDeviance => Text("ReportDeviance");
+
+    public static string ReportNullDeviance => Text("ReportNullDeviance");
+
+    public static string ReportSums => Text("ReportSums");
+
+    public static string ReportSteps => Text("ReportSteps");
+
+    public static string ReportSolver => Text("ReportSolver");
+
+    public static string ReportQualityOfAll(string rows) => Format("ReportQualityOfAll", rows);
+
+    public static string ModelJointBanks => Text("ModelJointBanks");
+
+    public static string ReportGains => Text("ReportGains");
+
+    public static string ReportAlone => Text("ReportAlone");
+
+    public static string ReportJoint => Text("ReportJoint");
+
+    public static string ReportGain => Text("ReportGain");
+
+    public static string ReportNotAlone(string bank, string reason) => Format("ReportNotAlone", bank, reason);
+
+    public static string ReportCostOf(string bank) => Format("ReportCostOf", bank);
+
+    public static string ReportOwnModel => Text("ReportOwnModel");
+
+    public static string ReportTrainingSplit => Text("ReportTrainingSplit");
+
+    public static string ReportLearner => Text("ReportLearner");
+
+    public static string ReportCryptography => Text("ReportCryptography");
+
+    public static string ReportNetwork => Text("ReportNetwork");
+
+    public static string ReportRatio => Text("ReportRatio");
+
+    public static string ReportBytesPerSum => Text("ReportBytesPerSum");
+
+    public static string DemoLogistic => Text("DemoLogistic");
+
+    public static string DemoModelInvalid(string text) => Format("DemoModelInvalid", text);
+
+    public static string ReportBankLeft(string bank, string sums, string rounds) => Format("ReportBankLeft", bank, sums, rounds);
+
+    public static string BenchWorkersDescription => Text(nameof(BenchWorkersDescription));
+
+    public static string BenchWorkersTitle => Text(nameof(BenchWorkersTitle));
+
+    public static string BenchTransforms => Text(nameof(BenchTransforms));
+
+    public static string BenchKept => Text(nameof(BenchKept));
+
+    public static string BenchMade => Text(nameof(BenchMade));
+
+    public static string BenchAlone => Text(nameof(BenchAlone));
+
+    public static string BenchOneWorker => Text(nameof(BenchOneWorker));
+
+    public static string BenchTwoWorkers => Text(nameof(BenchTwoWorkers));
+
+    public static string BenchWorkersRatio => Text(nameof(BenchWorkersRatio));
+
+    public static string BenchThroughput => Text(nameof(BenchThroughput));
+
+    public static string BenchLoss => Text(nameof(BenchLoss));
+
+    public static string BenchShare => Text(nameof(BenchShare));
+
+    public static string BenchSumsDescription => Text(nameof(BenchSumsDescription));
+
+    public static string BenchSumsTitle => Text(nameof(BenchSumsTitle));
+
+    public static string BenchBanks => Text(nameof(BenchBanks));
+
+    public static string BenchValues => Text(nameof(BenchValues));
+
+    public static string BenchSumEncrypt => Text(nameof(BenchSumEncrypt));
+
+    public static string BenchSumAdd => Text(nameof(BenchSumAdd));
+
+    public static string BenchSumShare => Text(nameof(BenchSumShare));
+
+    public static string BenchSumRead => Text(nameof(BenchSumRead));
+
+    public static string BenchSent => Text(nameof(BenchSent));
+
+    public static string RunDescription => Text("RunDescription");
+
+    public static string RunSpec => Text("RunSpec");
+
+    public static string RunCoordinatorOption => Text("RunCoordinatorOption");
+
+    public static string RunKeysOption => Text("RunKeysOption");
+
+    public static string RunAttachOption => Text("RunAttachOption");
+
+    public static string RunStopOption => Text("RunStopOption");
+
+    public static string RunReasonOption => Text("RunReasonOption");
+
+    public static string RunListOption => Text("RunListOption");
+
+    public static string RunOutOption => Text("RunOutOption");
+
+    public static string RunExample1 => Text("RunExample1");
+
+    public static string RunExample2 => Text("RunExample2");
+
+    public static string RunExample3 => Text("RunExample3");
+
+    public static string RunExample4 => Text("RunExample4");
+
+    public static string RunReasonAlone => Text("RunReasonAlone");
+
+    public static string RunOutAlone => Text("RunOutAlone");
+
+    public static string RunNeeds(object option) => Format("RunNeeds", option);
+
+    public static string RunOneOf(object choices) => Format("RunOneOf", choices);
+
+    public static string RunAddressInvalid(object text) => Format("RunAddressInvalid", text);
+
+    public static string RunIs(object run) => Format("RunIs", run);
+
+    public static string RunGoesOn(object run, object command) => Format("RunGoesOn", run, command);
+
+    public static string RunMayGoOn(object run, object command) => Format("RunMayGoOn", run, command);
+
+    public static string RunStopped(object run) => Format("RunStopped", run);
+
+    public static string RunState => Text("RunState");
+
+    public static string RunName => Text("RunName");
+
+    public static string RunSigned(object parties) => Format("RunSigned", parties);
+
+    public static string RunLab(object lab) => Format("RunLab", lab);
+
+    public static string RunSince => Text("RunSince");
+
+    public static string RunSoftware => Text("RunSoftware");
+
+    public static string RunNone => Text("RunNone");
+
+    public static string RunRuns => Text("RunRuns");
+
+    public static string RunLead => Text("RunLead");
+
+    public static string RunProposed => Text("RunProposed");
+
+    public static string RunReason => Text("RunReason");
+
+    public static string DemoPrepareOption => Text("DemoPrepareOption");
+
+    public static string DemoExample4 => Text("DemoExample4");
+
+    public static string DemoPrepared(object spec, object keys) => Format("DemoPrepared", spec, keys);
+
+    public static string DemoPrepareOnly(object option) => Format("DemoPrepareOnly", option);
+
+    public static string ProjectDescription => Text("ProjectDescription");
+
+    public static string ProjectInitDescription => Text("ProjectInitDescription");
+
+    public static string ProjectNameArgument => Text("ProjectNameArgument");
+
+    public static string ProjectHostOption => Text("ProjectHostOption");
+
+    public static string ProjectOutOption => Text("ProjectOutOption");
+
+    public static string ProjectLeadOption => Text("ProjectLeadOption");
+
+    public static string ProjectInitExample => Text("ProjectInitExample");
+
+    public static string ProjectMade(object name, object folder) => Format("ProjectMade", name, folder);
+
+    public static string ProjectFingerprint(object fingerprint) => Format("ProjectFingerprint", fingerprint);
+
+    public static string ProjectNextCoordinator(object home, object address) => Format("ProjectNextCoordinator", home, address);
+
+    public static string ProjectNextInvite(object command) => Format("ProjectNextInvite", command);
+
+    public static string ProjectPartyArgument => Text("ProjectPartyArgument");
+
+    public static string ProjectInviteDescription => Text("ProjectInviteDescription");
+
+    public static string ProjectExpiresOption => Text("ProjectExpiresOption");
+
+    public static string ProjectTokenOutOption => Text("ProjectTokenOutOption");
+
+    public static string ProjectInviteExample1 => Text("ProjectInviteExample1");
+
+    public static string ProjectInviteExample2 => Text("ProjectInviteExample2");
+
+    public static string ProjectTokenFileExists(object file) => Format("ProjectTokenFileExists", file);
+
+    public static string ProjectInvited(object party, object until) => Format("ProjectInvited", party, until);
+
+    public static string ProjectExpiresInvalid(object text) => Format("ProjectExpiresInvalid", text);
+
+    public static string ProjectFolderOption => Text("ProjectFolderOption");
+
+    public static string ProjectListDescription => Text("ProjectListDescription");
+
+    public static string ProjectListExample => Text("ProjectListExample");
+
+    public static string ProjectRevokeDescription => Text("ProjectRevokeDescription");
+
+    public static string ProjectReasonOption => Text("ProjectReasonOption");
+
+    public static string ProjectRevokeExample => Text("ProjectRevokeExample");
+
+    public static string ProjectRevoked(object party) => Format("ProjectRevoked", party);
+
+    public static string ProjectRenewDescription => Text("ProjectRenewDescription");
+
+    public static string ProjectRenewExample1 => Text("ProjectRenewExample1");
+
+    public static string ProjectRenewExample2 => Text("ProjectRenewExample2");
+
+    public static string ProjectRenewed(object lead, object until) => Format("ProjectRenewed", lead, until);
+
+    public static string ProjectNotDue(object lead, object until, object from) => Format("ProjectNotDue", lead, until, from);
+
+    public static string ProjectRenewalDue(object lead, object until, object command) => Format("ProjectRenewalDue", lead, until, command);
+
+    public static string ProjectUntil => Text("ProjectUntil");
+
+    public static string ProjectFingerprintColumn => Text("ProjectFingerprintColumn");
+
+    public static string ProjectNobody => Text("ProjectNobody");
+
+    public static string ProjectStateInvited => Text("ProjectStateInvited");
+
+    public static string ProjectStateLapsed => Text("ProjectStateLapsed");
+
+    public static string ProjectStateEnrolled => Text("ProjectStateEnrolled");
+
+    public static string ProjectStateConnected => Text("ProjectStateConnected");
+
+    public static string ProjectStateRevoked => Text("ProjectStateRevoked");
+
+    public static string ProjectStateRevokedBecause(object reason) => Format("ProjectStateRevokedBecause", reason);
 
     private static string Text(string name) => Manager.GetString(name, CultureInfo.CurrentUICulture) ?? name;
 

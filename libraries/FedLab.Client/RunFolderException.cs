@@ -11,7 +11,7 @@ public sealed class RunFolderException : Exception
     /// <summary>The folder with what the run left.</summary>
     public string Folder { get; }
 
-    /// <summary>Does work that fills a run's folder. When it fails before anything was written, the folder is removed again.</summary>
+    /// <summary>Does work that fills a run's folder. When it fails before anything was written, a folder that was made for it is removed again.</summary>
     /// <typeparam name="T">Type of the result.</typeparam>
     /// <param name="workspace">The folder.</param>
     /// <param name="work">The work.</param>
@@ -27,7 +27,7 @@ public sealed class RunFolderException : Exception
         catch (Exception e) when (e is not RunFolderException)
         {
             if (!IsEmpty(workspace.Root)) throw new RunFolderException(workspace.Root, e);
-            Directory.Delete(workspace.Root);
+            if (workspace.IsNew) Directory.Delete(workspace.Root);
             throw;
         }
     }

@@ -10,6 +10,9 @@ namespace FedLab.Client.InMemory;
 /// <param name="party">The party.</param>
 internal sealed class AuditRunJournal(AuditLog log, string run, string party) : IRunJournal
 {
+    // What a key is for where the role does not say.
+    private const string ScanKey = "scan-public-key";
+
     /// <inheritdoc/>
     public void Sent(EnvelopeHeader header, byte[] signature) => Append(AuditEvent.EgressSent(RecordOf(header), signature));
 
@@ -23,7 +26,8 @@ internal sealed class AuditRunJournal(AuditLog log, string run, string party) : 
         var entry = type switch
         {
             "align.done" => AuditEvent.AlignDone(run, Whole(body, "alignedRows"), [KeyValuePair.Create(party, Whole(body, "ownRows"))]),
-            "key.registered" => AuditEvent.KeyRegistered(run, party, Hash(body, "sha256"), "scan-public-key"),
+            "key.registered" => AuditEvent.KeyRegistered(run, party, Hash(body, "sha256"), body.TryGetValue("purpose", out var purpose) ? (string)purpose : ScanKey),
+            "policy.denied" => AuditEvent.PolicyDenied(run, (string)body["party"], (string)body["rule"], body.TryGetValue("step", out var step) ? (string)step : null),
             "model.built" => AuditEvent.ModelPublished(run, Hash(body, "manifest")),
             "scoring.done" => AuditEvent.ScoringDone(run, party, Hash(body, "manifest"), Whole(body, "rows")),
             _ => null,

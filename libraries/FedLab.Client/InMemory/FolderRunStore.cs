@@ -25,6 +25,13 @@ internal sealed class FolderRunStore : IRunStore
         await AtomicFile.WriteAsync(PathOf(name), content, cancellationToken);
 
     /// <inheritdoc/>
+    public async ValueTask AppendAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    {
+        using var file = File.OpenHandle(PathOf(name), FileMode.OpenOrCreate, FileAccess.Write);
+        await RandomAccess.WriteAsync(file, content, RandomAccess.GetLength(file), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
     public async ValueTask<byte[]?> LoadAsync(string name, CancellationToken cancellationToken)
     {
         try

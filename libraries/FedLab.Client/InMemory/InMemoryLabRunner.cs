@@ -2,9 +2,11 @@ using System.Security.Cryptography;
 using FedLab.Audit;
 using FedLab.Client.Labs;
 using FedLab.Client.Plans;
+using FedLab.Client.Simulations;
 using FedLab.Data;
 using FedLab.Federation.Channels;
 using FedLab.Federation.Experiments;
+using FedLab.Federation.Horizontal;
 using FedLab.Federation.Runs;
 
 namespace FedLab.Client.InMemory;
@@ -26,7 +28,7 @@ internal sealed class InMemoryLabRunner(LocalLab lab, IProgress<LabProgress> pro
     /// <param name="plan">The institutions.</param>
     /// <param name="sets">Their files, in the order of the plan's parties.</param>
     /// <param name="cancellationToken">Stops the run.</param>
-    public Task<LabOutcome> TrainAsync(ExperimentSpec spec, SimulationPlan plan, IReadOnlyList<DataSet> sets, CancellationToken cancellationToken) =>
+    public Task<LabOutcome> TrainAsync(ExperimentSpec spec, ILabPlan plan, IReadOnlyList<DataSet> sets, CancellationToken cancellationToken) =>
         RunAsync(spec, plan.Parties, sets, plan.MinimumCohort, modelRun: null, cancellationToken);
 
     /// <summary>Scores new rows.</summary>
@@ -50,8 +52,9 @@ internal sealed class InMemoryLabRunner(LocalLab lab, IProgress<LabProgress> pro
             await ProposeAsync(coordinator, parties, run, spec, cancellationToken);
 
             using var directory = lab.LoadDirectory();
-            var meter = new InMemoryProgress(spec.Active, progress);
-            var network = new InMemoryNetwork(parties.Select(party => party.Name), coordinator.Forward);
+            var meter = new InMemoryProgress(spec.Leader, progress);
+            if (spec.IsHorizontal) coordinator.AddSums(run, FirstAttempt, spec);
+            var network = new InMemoryNetwork(parties.Select(party => party.Name), coordinator.Forward, coordinator.Answer);
             var contexts = parties.Select((party, index) => new PartyRunContext
             {
                 Run = run,
@@ -59,11 +62,13 @@ internal sealed class InMemoryLabRunner(LocalLab lab, IProgress<LabProgress> pro
                 Spec = spec,
                 Identity = party.Identity,
                 Directory = directory,
+                CoordinatorCertificate = spec.IsHorizontal ? coordinator.Identity.Certificate : null,
                 Data = ToPartyData(sets[index], spec),
                 Settings = new PartySettings(minimumCohort, DegreeOfParallelism: Environment.ProcessorCount),
                 Transport = network.For(party.Name),
-                Store = new FolderRunStore(Path.Combine(party.Home, "runs", run)),
-                ModelStore = modelRun is null ? null : new FolderRunStore(Path.Combine(party.Home, "runs", modelRun)),
+                Store = new FolderRunStore(lab.Workspace.PartyRun(party.Name, run)),
+                SecretFolder = lab.Workspace.PartyRun(party.Name, run),
+                ModelStore = modelRun is null ? null : new FolderRunStore(lab.Workspace.PartyRun(party.Name, modelRun)),
                 Journal = new AuditRunJournal(party.Log, run, party.Name),
                 Progress = meter.Of(party.Name),
                 Time = time,
@@ -72,9 +77,10 @@ internal sealed class InMemoryLabRunner(LocalLab lab, IProgress<LabProgress> pro
             var started = time.GetTimestamp();
             var results = await ExecuteAsync(contexts, cancellationToken);
             var wall = time.GetElapsedTime(started).TotalSeconds;
-            var active = results[0];
-            await FinishAsync(coordinator, parties, run, active.Manifest, cancellationToken);
-            return new LabOutcome(run, active.Manifest, active.Signatures, active.AlignedRows, active.Seconds, LabOutcome.NetworkBytes(results.Select(result => result.Bytes)), wall);
+            var leader = results[0];
+            await FinishAsync(coordinator, parties, run, leader.Manifest, cancellationToken);
+            foreach (var context in contexts.Where(context => context.SecretFolder is not null)) StoredKeys.Delete(context.SecretFolder!);
+            return new LabOutcome(run, leader.Manifest, leader.Signatures, leader.AlignedRows, leader.Seconds, PhaseBytes.OverNetwork(results.Select(result => result.Bytes)), wall);
         }
         finally
         {
@@ -137,8 +143,8 @@ internal sealed class InMemoryLabRunner(LocalLab lab, IProgress<LabProgress> pro
         set.ContentDigest,
         set.KeyWasNormalised);
 
-    /// <summary>Turns the parties' progress into the lab's: phase and units of the active party, bytes of all.</summary>
-    private sealed class InMemoryProgress(string active, IProgress<LabProgress> progress)
+    /// <summary>Turns the parties' progress into the lab's: phase and units of the leader, bytes of all.</summary>
+    private sealed class InMemoryProgress(string leader, IProgress<LabProgress> progress)
     {
         private readonly Lock _lock = new();
         private readonly Dictionary<string, long> _sent = new(StringComparer.Ordinal);
@@ -151,7 +157,7 @@ internal sealed class InMemoryLabRunner(LocalLab lab, IProgress<LabProgress> pro
             lock (_lock)
             {
                 _sent[party] = value.BytesSent;
-                if (party == active && LabProgress.PhaseOf(value.Phase) is { } phase) _last = new LabProgress(phase, value.Done, value.Total);
+                if (party == leader && LabProgress.PhaseOf(value.Phase) is { } phase) _last = new LabProgress(phase, value.Done, value.Total);
                 _last = _last with { Bytes = _sent.Values.Sum() };
                 progress.Report(value.Detail is { } detail ? _last with { Detail = $"{party}: {detail}" } : _last);
             }

@@ -15,12 +15,4 @@ internal sealed record LabOutcome(
     long AlignedRows,
     IReadOnlyDictionary<string, double> Seconds,
     IReadOnlyDictionary<string, long> Bytes,
-    double WallSeconds)
-{
-    /// <summary>Bytes over the network from what each party counted: every message is counted where it is sent and where it arrives.</summary>
-    public static IReadOnlyDictionary<string, long> NetworkBytes(IEnumerable<IReadOnlyDictionary<string, long>> byParty) =>
-        byParty.SelectMany(party => party)
-            .GroupBy(step => step.Key, StringComparer.Ordinal)
-            .OrderBy(step => step.Key, StringComparer.Ordinal)
-            .ToDictionary(step => step.Key, step => step.Sum(count => count.Value) / 2, StringComparer.Ordinal);
-}
+    double WallSeconds);

@@ -1,6 +1,6 @@
-using System.Globalization;
 using FedLab.Client.Processes;
 using FedLab.Client.Resources;
+using FedLab.Client.Simulations;
 using FedLab.Federation.Experiments;
 using FedLab.Proto;
 
@@ -17,8 +17,6 @@ internal sealed class ProcessLabRunner(LocalLab lab, IProgress<LabProgress> prog
     // A participant reads its file before it dials; millions of rows take their time.
     private static readonly TimeSpan PartiesTimeout = TimeSpan.FromMinutes(10);
 
-    private LabProgress _last = new(LabPhase.Starting);
-
     /// <summary>Starts the processes, runs the experiment to its end, and ends the processes.</summary>
     /// <param name="spec">The experiment.</param>
     /// <param name="cancellationToken">Stops the run and the processes.</param>
@@ -26,7 +24,8 @@ internal sealed class ProcessLabRunner(LocalLab lab, IProgress<LabProgress> prog
     public async Task<LabOutcome> RunAsync(ExperimentSpec spec, CancellationToken cancellationToken)
     {
         progress.Report(new LabProgress(LabPhase.Starting));
-        await using var processes = new LabProcesses(time) { Restarted = name => progress.Report(_last with { Detail = Messages.Restarted(name) }) };
+        var events = new RunEvents(spec.Leader, withParties: false, progress);
+        await using var processes = new LabProcesses(time) { Restarted = name => progress.Report(events.Last with { Detail = Messages.Restarted(name) }) };
         processes.StartCoordinator(lab.Workspace.Coordinator);
         foreach (var party in lab.Parties) processes.StartParticipant(party, lab.Workspace.Party(party));
         using var connection = new LabConnection(lab.Address, LocalLab.KeysOf(lab.Workspace.Lead), time);
@@ -37,11 +36,11 @@ internal sealed class ProcessLabRunner(LocalLab lab, IProgress<LabProgress> prog
         RunDescription ended;
         try
         {
-            ended = await processes.GuardAsync(connection.WatchRunAsync(run, Report, cancellationToken));
+            ended = await processes.GuardAsync(connection.WatchRunAsync(run, events.Report, cancellationToken));
         }
         catch (OperationCanceledException)
         {
-            await connection.StopRunAsync(run, "stopped by the lead");
+            await connection.AbandonRunAsync(run, "stopped by the lead");
             throw;
         }
         var wall = time.GetElapsedTime(started).TotalSeconds;
@@ -53,24 +52,14 @@ internal sealed class ProcessLabRunner(LocalLab lab, IProgress<LabProgress> prog
             throw new ClientException(spec.Kind == RunKind.Score ? Messages.ScoringFailed(reason) : Messages.RunFailed(reason));
         }
         var model = spec.Kind == RunKind.Train ? await processes.GuardAsync(connection.GetModelAsync(run, cancellationToken)) : null;
-        var active = ended.Parties.First(party => party.Name == spec.Active);
+        var leader = ended.Parties.First(party => party.Name == spec.Leader);
         return new LabOutcome(
             run,
             model?.Manifest.ToByteArray(),
             model?.Signatures.ToDictionary(signature => signature.Key, signature => signature.Value.ToByteArray(), StringComparer.Ordinal) ?? [],
-            active.AlignedRows,
-            active.Seconds.ToDictionary(StringComparer.Ordinal),
-            LabOutcome.NetworkBytes(ended.Parties.Select(party => party.Bytes.ToDictionary(StringComparer.Ordinal))),
+            leader.AlignedRows,
+            leader.Seconds.ToDictionary(StringComparer.Ordinal),
+            PhaseBytes.OverNetwork(ended.Parties.Select(party => party.Bytes.ToDictionary(StringComparer.Ordinal))),
             wall);
-
-        void Report(RunEvent change)
-        {
-            var leader = change.Run.Parties.FirstOrDefault(party => party.Name == spec.Active);
-            var phase = leader is null ? null : LabProgress.PhaseOf(leader.Phase);
-            if (phase is not null) _last = new LabProgress(phase.Value, leader!.Done, leader.Total, change.Run.Parties.Sum(party => party.BytesSent));
-            foreach (var line in change.Details)
-                progress.Report(_last with { Detail = string.Create(CultureInfo.InvariantCulture, $"{(line.Party.Length == 0 ? LabProcesses.CoordinatorName : line.Party)}: {line.Text}") });
-            progress.Report(_last);
-        }
     }
 }

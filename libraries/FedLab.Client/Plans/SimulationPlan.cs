@@ -1,28 +1,17 @@
 using System.Globalization;
 using FedLab.Client.Resources;
+using FedLab.Client.Wording;
 using FedLab.Data;
-using FedLab.Federation;
-using FedLab.Federation.Channels;
 using FedLab.Federation.Experiments;
-using FedLab.Federation.Runs;
 using FedLab.Learning;
 
 namespace FedLab.Client.Plans;
 
-/// <summary>A simulation that has been checked as far as that is possible without reading the files' rows.</summary>
-public sealed class SimulationPlan
+/// <summary>A vertical simulation that has been checked as far as that is possible without reading the files' rows.</summary>
+public sealed class SimulationPlan : ILabPlan
 {
     /// <summary>The smallest cohort that participants accept where nothing else is said, in rows.</summary>
     public const int DefaultMinimumCohort = 10;
-
-    private const int MaximumParties = 32;
-    private const int MaximumPartyNameLength = 64;
-    private const int MaximumFolds = 1000;
-    private const int MaximumMinimumCohort = 1_000_000;
-    private const int MaximumPort = 65535;
-
-    // Folder and certificate names of the lab's own programs.
-    private static readonly string[] ReservedNames = ["coordinator", "lead", "authority"];
 
     private SimulationPlan(IReadOnlyList<PartyFile> parties, TreeParameters parameters, IReadOnlyDictionary<string, string> settings, TestRows test, int minimumCohort, int? port)
     {
@@ -61,8 +50,10 @@ public sealed class SimulationPlan
     public static SimulationPlan Create(SimulationOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        if (options.Model != "trees") throw ClientException.Usage(Messages.ModelUnknown(options.Model));
-        var files = ParseParties(options.Parties);
+        if (options.Model == ExperimentSpec.Logistic) throw ClientException.Usage(Messages.LogisticNeedsBanks(options.Caller));
+        if (options.Model != ExperimentSpec.Trees) throw ClientException.Usage(Messages.ModelUnknown(options.Model));
+        if (options.AllowTwoBanks) throw ClientException.Usage(Messages.OptionOfBanks("--allow-two-banks"));
+        var files = TypedOptions.Parties(options.Parties, options.Caller);
         var names = files.Keys.ToArray();
         var keys = ParseKeys(options.Keys, names);
         var label = ParseLabel(options.Label, names);
@@ -73,8 +64,8 @@ public sealed class SimulationPlan
         RequireNotKey("--label", label, keys);
         foreach (var column in categorical) RequireNotKey("--categorical", column, keys);
         foreach (var column in excluded) RequireNotKey("--exclude", column, keys);
-        var format = ParseKeyFormat(options.KeyFormat);
-        var (parameters, settings) = ParseSettings(options.Settings);
+        var format = TypedOptions.KeyFormatOf(options.KeyFormat);
+        var (parsed, settings) = TypedOptions.Settings(options.Settings, ExperimentSpec.Trees, banks: null);
 
         var parties = names.OrderBy(name => name == label.Party ? 0 : 1).Select(name => new PartyFile(
             name,
@@ -88,25 +79,26 @@ public sealed class SimulationPlan
                 CategoricalColumns = [.. categorical.Where(column => column.Party == name).Select(column => column.Column)],
                 ExcludedColumns = [.. excluded.Where(column => column.Party == name).Select(column => column.Column)],
                 KeyFormat = format,
-            })).ToArray();
+            },
+            options.Descriptions.GetValueOrDefault(name))).ToArray();
         return new SimulationPlan(
             parties,
-            parameters,
+            parsed.Trees,
             settings,
             test,
-            ParseNumber(options.MinimumCohort, MaximumMinimumCohort, text => Messages.MinimumCohortInvalid(text)) ?? DefaultMinimumCohort,
-            ParsePort(options.Port));
+            TypedOptions.MinimumCohort(options.MinimumCohort) ?? DefaultMinimumCohort,
+            TypedOptions.Port(options.Port));
     }
 
     /// <summary>Checks settings alone, before there are any files.</summary>
     /// <param name="settings">Settings as <c>name=value</c>.</param>
     /// <exception cref="ClientException">One is unknown, malformed or out of range.</exception>
-    public static void CheckSettings(IReadOnlyList<string> settings) => ParseSettings(settings);
+    public static void CheckSettings(IReadOnlyList<string> settings) => TypedOptions.Settings(settings, ExperimentSpec.Trees, banks: null);
 
     /// <summary>Checks a port alone, before there are any files.</summary>
     /// <param name="port">The port as typed, or null.</param>
     /// <exception cref="ClientException">It is no port.</exception>
-    public static void CheckPort(string? port) => ParsePort(port);
+    public static void CheckPort(string? port) => TypedOptions.Port(port);
 
     /// <summary>The specification that the parties approve.</summary>
     /// <param name="name">Name of the experiment.</param>
@@ -130,36 +122,7 @@ public sealed class SimulationPlan
     public static IReadOnlyDictionary<string, string> ParsePartyFiles(IReadOnlyList<string> texts)
     {
         ArgumentNullException.ThrowIfNull(texts);
-        var files = new OrderedDictionary<string, string>(StringComparer.Ordinal);
-        foreach (var text in texts)
-        {
-            var split = text.IndexOf('=', StringComparison.Ordinal);
-            if (split <= 0 || split == text.Length - 1) throw ClientException.Usage(Messages.PartyNotNameFile(text));
-            var (name, path) = (text[..split], text[(split + 1)..]);
-            if (!EnvelopeHeader.IsName(name) || name.Length > MaximumPartyNameLength) throw ClientException.Usage(Messages.PartyNameInvalid(name));
-            if (ReservedNames.Contains(name, StringComparer.OrdinalIgnoreCase)) throw ClientException.Usage(Messages.PartyNameReserved(name));
-            // Folders are named for the parties, and some file systems do not tell case apart.
-            if (files.Keys.Contains(name, StringComparer.OrdinalIgnoreCase)) throw ClientException.Usage(Messages.PartyNamedTwice(name));
-            RequireFile(name, path);
-            files.Add(name, Path.GetFullPath(path));
-        }
-        return files;
-    }
-
-    private static IReadOnlyDictionary<string, string> ParseParties(IReadOnlyList<string> texts)
-    {
-        var files = ParsePartyFiles(texts);
-        if (files.Count < 2) throw ClientException.Usage(Messages.PartiesTooFew(files.Count));
-        if (files.Count > MaximumParties) throw ClientException.Usage(Messages.PartiesTooMany(files.Count, MaximumParties));
-        return files;
-    }
-
-    private static void RequireFile(string party, string path)
-    {
-        if (Directory.Exists(path)) throw ClientException.Usage(Messages.FileIsFolder(path, party));
-        if (!File.Exists(path)) throw ClientException.Usage(Messages.FileMissing(path, party));
-        if (!path.EndsWith(".csv", StringComparison.OrdinalIgnoreCase) && !path.EndsWith(".csv.gz", StringComparison.OrdinalIgnoreCase))
-            throw ClientException.Usage(Messages.FileKind(path, party));
+        return TypedOptions.PartyFiles(texts, CallerWords.CommandLine);
     }
 
     private static Dictionary<string, string> ParseKeys(IReadOnlyList<string> texts, string[] parties)
@@ -212,55 +175,11 @@ public sealed class SimulationPlan
             if (column.Party != active) throw ClientException.Usage(Messages.TestColumnNotActive(reference, active));
             return (new TestRows(Column: column.Column), column.Column);
         }
-        if (options.TestFold is not { } text) return (new TestRows(), null);
-        var parts = text.Split('/');
-        if (parts.Length != 2
-            || !int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var fold)
-            || !int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var of)
-            || of < 2 || of > MaximumFolds || fold >= of)
-            throw ClientException.Usage(Messages.TestFoldInvalid(text));
-        return (new TestRows(fold, of), null);
+        return (TypedOptions.TestFold(options.TestFold), null);
     }
 
     private static void RequireNotKey(string option, ColumnReference column, Dictionary<string, string> keys)
     {
         if (keys[column.Party] == column.Column) throw ClientException.Usage(Messages.ColumnIsKey(option, $"{column.Party}.{column.Column}"));
-    }
-
-    private static KeyFormat? ParseKeyFormat(string text) => text switch
-    {
-        "auto" => null,
-        "text" => KeyFormat.Text,
-        "uscc" => KeyFormat.UnifiedSocialCreditCode,
-        _ => throw ClientException.Usage(Messages.KeyFormatUnknown(text)),
-    };
-
-    private static (TreeParameters Parameters, IReadOnlyDictionary<string, string> Settings) ParseSettings(IReadOnlyList<string> texts)
-    {
-        var given = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var text in texts)
-        {
-            var split = text.IndexOf('=', StringComparison.Ordinal);
-            if (split <= 0 || split == text.Length - 1) throw ClientException.Usage(Messages.SettingNotNameValue(text));
-            if (!given.TryAdd(text[..split], text[(split + 1)..])) throw ClientException.Usage(Messages.SettingTwice(text[..split]));
-        }
-        try
-        {
-            return (RunSettings.Parse(given).Trees, new SortedDictionary<string, string>(given, StringComparer.Ordinal));
-        }
-        catch (Exception e) when (e is LearningException or ProtocolException)
-        {
-            throw ClientException.Usage(e.Message, e);
-        }
-    }
-
-    private static int? ParsePort(string? text) => ParseNumber(text, MaximumPort, port => Messages.PortInvalid(port));
-
-    private static int? ParseNumber(string? text, int maximum, Func<string, string> message)
-    {
-        if (text is null) return null;
-        if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) || value < 1 || value > maximum)
-            throw ClientException.Usage(message(text));
-        return value;
     }
 }

@@ -14,15 +14,13 @@ internal sealed class ChildProcess : IAsyncDisposable
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// What the runtime takes from the environment only: a budget of 64 MiB (hexadecimal) for young objects, within which messages die; data
-    /// handled where they arrive on a socket, without a change of thread; and methods compiled well as soon as they are
-    /// called often, without a pause, since a lab of minutes spends a good part of its time warming up.
+    /// What the runtime takes from the environment only: a budget of 64 MiB (hexadecimal) for young objects, within which messages die; and data
+    /// handled where they arrive on a socket, without a change of thread.
     /// </summary>
     private static readonly (string Setting, string Value)[] RuntimeSettings =
     [
         ("DOTNET_GCgen0size", "4000000"),
         ("DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS", "1"),
-        ("DOTNET_TC_CallCountingDelayMs", "0"),
     ];
 
     private readonly Process _process;

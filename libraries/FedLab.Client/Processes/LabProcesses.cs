@@ -124,9 +124,9 @@ internal sealed class LabProcesses(TimeProvider time) : IAsyncDisposable
             Start(start, restarts + 1);
             return;
         }
-        _failed.TrySetException(new ClientException(child.LastError is { Length: > 0 } said
-            ? Messages.ProcessEnded(child.Name, code, said)
-            : Messages.ProcessEndedSilently(child.Name, code, child.LogPath)));
+        _failed.TrySetException(child.LastError is not { Length: > 0 } said
+            ? new ClientException(Messages.ProcessEndedSilently(child.Name, code, child.LogPath))
+            : code > SignalExitCode ? new ClientException(Messages.ProcessEnded(child.Name, code, said)) : ClientException.Refusal(Messages.ProcessEnded(child.Name, code, said)));
         _ = _failed.Task.Exception;
     }
 }

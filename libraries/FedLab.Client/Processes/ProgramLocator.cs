@@ -3,13 +3,19 @@ using FedLab.Client.Resources;
 
 namespace FedLab.Client.Processes;
 
-/// <summary>Finds the lab's programs and the host that runs them.</summary>
-internal static class ProgramLocator
+/// <summary>Finds the lab's programs and the host that runs them: beside the program that asks, or in the build tree that it is in.</summary>
+public static class ProgramLocator
 {
+    /// <summary>Path of <c>fedlab.dll</c>, the command line; <see cref="Host"/> runs it with <c>exec</c>.</summary>
+    /// <exception cref="ClientException">It is not there.</exception>
+    public static string CommandLine => Find("fedlab", "cli");
+
     /// <summary>Path of <c>FedLab.Coordinator.dll</c>.</summary>
+    /// <exception cref="ClientException">It is not there.</exception>
     public static string Coordinator => Find("FedLab.Coordinator", "coordinator");
 
     /// <summary>Path of <c>FedLab.Participant.dll</c>.</summary>
+    /// <exception cref="ClientException">It is not there.</exception>
     public static string Participant => Find("FedLab.Participant", "participant");
 
     /// <summary>Path of the <c>dotnet</c> program that belongs to the runtime in use.</summary>

@@ -12,7 +12,10 @@ public static class PhaseBytes
     /// <summary>The phase in which trees are trained.</summary>
     public const string Training = "training";
 
-    private static readonly string[] Order = ["alignment", Training, "evaluation", "publication", "scoring"];
+    /// <summary>What comes before the first phase of the protocol: each party sets up its part.</summary>
+    public const string Start = "start";
+
+    private static readonly string[] Order = [Start, "alignment", "keys", Training, "evaluation", "publication", "comparison", "scoring"];
 
     /// <summary>Bytes by phase in the order of a run, with the total and the bytes of a tree.</summary>
     /// <param name="phases">Bytes by phase.</param>
@@ -26,6 +29,14 @@ public static class PhaseBytes
         if (trees > 0 && phases.TryGetValue(Training, out var training)) arranged.Add(PerTree, training / trees);
         return arranged;
     }
+
+    /// <summary>Bytes over the network from what each party counted: every message is counted where it is sent and where it arrives.</summary>
+    /// <param name="byParty">What each party counted, by phase.</param>
+    public static IReadOnlyDictionary<string, long> OverNetwork(IEnumerable<IReadOnlyDictionary<string, long>> byParty) =>
+        byParty.SelectMany(party => party)
+            .GroupBy(step => step.Key, StringComparer.Ordinal)
+            .OrderBy(step => step.Key, StringComparer.Ordinal)
+            .ToDictionary(step => step.Key, step => step.Sum(count => count.Value) / 2, StringComparer.Ordinal);
 
     /// <summary>Phases in the order of a run, others after them.</summary>
     /// <param name="phases">Names of phases.</param>

@@ -37,6 +37,7 @@ public static class Scoring
         ArgumentNullException.ThrowIfNull(progress);
         ArgumentNullException.ThrowIfNull(time);
         var (workspace, record) = RunRecord.Find(modelFolder);
+        if (record.Parties.Any(party => party.Role == PartyRole.Bank)) throw ClientException.Usage(Messages.ScoreOfBanks(workspace.ModelFile));
         var files = SimulationPlan.ParsePartyFiles(partyFiles);
         RequireParties(record, files);
         RequireOutput(output);
@@ -46,7 +47,7 @@ public static class Scoring
         // Read here as well, so that a file that cannot be used is named before anything starts.
         var sets = new List<DataSet>(parties.Length);
         progress.Report(new LabProgress(LabPhase.Reading));
-        foreach (var party in parties) sets.Add(await DataSetReader.ReadAsync(party.Source, bytesRead: null, cancellationToken));
+        foreach (var party in parties) sets.Add(await DataSetReader.ReadAsync(party.Source, progress: null, cancellationToken));
 
         var lab = LocalLab.Reopen(record.Lab, parties, record.MinimumCohort, workspace, record.InMemory ? 0 : LocalPort.Choose(wanted: null));
         var spec = new ExperimentSpec

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using FedLab.Audit;
 using FedLab.Client.InMemory;
 using FedLab.Client.Labs;
 using FedLab.Client.Processes;
@@ -13,20 +12,17 @@ namespace FedLab.Client.Simulations;
 /// <summary>How a simulation runs.</summary>
 /// <param name="Name">Name of the experiment and of the lab.</param>
 /// <param name="InMemory">All roles in this process instead of one process each.</param>
-/// <param name="Baselines">Whether bank-only and pooled models are trained for comparison.</param>
+/// <param name="Baselines">Whether models are trained for comparison: bank-only and pooled ones, between banks the pooled one.</param>
 public sealed record SimulationChoices(string Name, bool InMemory, bool Baselines);
 
 /// <summary>
-/// A whole federation on this machine.
+/// A whole vertical federation on this machine.
 /// <code>
 ///   files ─► read, check ─► keys, homes ─► run (processes or in memory) ─► model/ ─► comparison ─► audit/ ─► report.json, run.json
 /// </code>
 /// </summary>
 public static class Simulation
 {
-    // How every party signs, as the audit bundle names it.
-    private const string SignatureAlgorithm = "ecdsa-p256-sha256";
-
     /// <summary>Runs a simulation.</summary>
     /// <param name="data">The files, read and checked.</param>
     /// <param name="workspace">The folder that is filled.</param>
@@ -53,14 +49,14 @@ public static class Simulation
         using var log = new RunLog(workspace, progress, time);
         log.Report(new LabProgress(LabPhase.Starting));
         var started = time.GetTimestamp();
-        var lab = LocalLab.Create(choices.Name, plan, workspace, port, time);
+        var lab = LocalLab.Create(choices.Name, plan, workspace, port, time, isIssued: choices.InMemory);
         var spec = plan.ToSpec(choices.Name);
         var outcome = choices.InMemory
             ? await new InMemoryLabRunner(lab, log, time).TrainAsync(spec, plan, data.Sets, cancellationToken)
             : await new ProcessLabRunner(lab, log, time).RunAsync(spec, cancellationToken);
         var manifestBytes = outcome.Manifest ?? throw new ClientException(Messages.RunFailed(outcome.Run));
         var manifest = Manifest.Parse(manifestBytes);
-        WriteModel(workspace, manifestBytes, outcome.Signatures);
+        ModelFolder.Write(workspace, manifestBytes, outcome.Signatures);
         var labSeconds = time.GetElapsedTime(started).TotalSeconds;
 
         var comparisonStarted = time.GetTimestamp();
@@ -108,14 +104,6 @@ public static class Simulation
             choices.InMemory,
             [.. plan.Parties.Select(RecordedParty.Of)]).Write(workspace);
         return report;
-    }
-
-    private static void WriteModel(LabWorkspace workspace, byte[] manifest, IReadOnlyDictionary<string, byte[]> signatures)
-    {
-        LabWorkspace.CreateFolder(workspace.Model);
-        KeyFiles.WriteAtomically(workspace.ManifestFile, manifest, ownerOnly: false);
-        var signed = new ModelSignatures([.. signatures.OrderBy(signature => signature.Key, StringComparer.Ordinal).Select(signature => new ModelSignature(signature.Key, SignatureAlgorithm, Convert.ToBase64String(signature.Value)))]);
-        KeyFiles.WriteAtomically(workspace.SignaturesFile, signed.ToJson(), ownerOnly: false);
     }
 
     private static ReportIdentifiers IdentifiersOf(SimulationData data, int party)

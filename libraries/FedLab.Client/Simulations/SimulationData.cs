@@ -64,16 +64,8 @@ public sealed class SimulationData
     /// <exception cref="ClientException">The files do not fit together.</exception>
     public static async Task<SimulationData> ReadAsync(SimulationPlan plan, IProgress<LabProgress> progress, CancellationToken cancellationToken)
     {
-        var total = plan.Parties.Sum(party => new FileInfo(party.Source.Path).Length);
-        progress.Report(new LabProgress(LabPhase.Reading, 0, total));
-        var sets = new List<DataSet>(plan.Parties.Count);
-        long before = 0;
-        foreach (var party in plan.Parties)
-        {
-            var start = before;
-            sets.Add(await DataSetReader.ReadAsync(party.Source, new DirectProgress<long>(bytes => progress.Report(new LabProgress(LabPhase.Reading, start + bytes, total))), cancellationToken));
-            before += new FileInfo(party.Source.Path).Length;
-        }
+        ArgumentNullException.ThrowIfNull(plan);
+        var sets = await DataFiles.ReadAsync(plan.Parties, progress, cancellationToken);
         var data = new SimulationData(plan, sets);
         data.Check();
         return data;
@@ -123,11 +115,5 @@ public sealed class SimulationData
         if (labels.Distinct().Count() < 2) throw new ClientException(Messages.OneClassOnly(source.Path, source.LabelColumn!, labels[0]));
         var training = labels.Where((_, position) => !IsTest[position]).ToArray();
         if (training.Distinct().Count() < 2) throw new ClientException(Messages.OneClassTrain(source.Path, source.LabelColumn!, training[0]));
-    }
-
-    /// <summary>Reports at once and in order, unlike <see cref="Progress{T}"/>.</summary>
-    private sealed class DirectProgress<T>(Action<T> report) : IProgress<T>
-    {
-        public void Report(T value) => report(value);
     }
 }

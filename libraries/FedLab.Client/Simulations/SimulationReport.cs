@@ -65,8 +65,8 @@ public sealed record ReportIdentifiers(
     int Spaces,
     int FullWidth);
 
-/// <summary>Everything that a simulation found; the object that <c>--json</c> prints.</summary>
-public sealed record SimulationReport
+/// <summary>Everything that a vertical simulation found; the object that <c>--json</c> prints.</summary>
+public sealed record SimulationReport : ISimulationReport
 {
     private static readonly JsonSerializerOptions Json = new()
     {
@@ -112,7 +112,7 @@ public sealed record SimulationReport
     /// <summary>The published model.</summary>
     public required ReportModel Model { get; init; }
 
-    /// <summary>The audit trail.</summary>
+    /// <inheritdoc/>
     public required ReportAudit Audit { get; init; }
 
     /// <summary>What each institution found in its file.</summary>
@@ -124,6 +124,6 @@ public sealed record SimulationReport
     /// <summary>The folder of the run.</summary>
     public required string Out { get; init; }
 
-    /// <summary>The report as JSON.</summary>
+    /// <inheritdoc/>
     public string ToJson() => JsonSerializer.Serialize(this, Json);
 }

@@ -36,6 +36,7 @@ public sealed class BadInputTests : IDisposable
     [InlineData("does not exist", "audit", "verify", "nowhere")]
     [InlineData("does not exist", "score", "--model", "nowhere", "--out", "x.csv")]
     [InlineData("--out", "score", "--model", "nowhere")]
+    [InlineData("There is no folder nowhere", "down", "--out", "nowhere")]
     public async Task A_wrong_command_line_is_one_sentence_and_code_two(string expected, params string[] arguments)
     {
         var run = await CommandLineRun.RunAsync(arguments);
@@ -43,6 +44,15 @@ public sealed class BadInputTests : IDisposable
         Assert.Empty(run.Output);
         Assert.Contains(expected, run.Error, StringComparison.Ordinal);
         Assert.Single(run.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    [Fact]
+    public async Task A_folder_without_a_lab_is_said_to_have_none_whether_an_engine_answers_or_not()
+    {
+        Directory.CreateDirectory(_folder.File("empty"));
+        var run = await CommandLineRun.RunAsync("down", "--out", _folder.File("empty"));
+        Assert.Equal((2, ""), (run.ExitCode, run.Output));
+        Assert.Contains($"No lab was brought up in {_folder.File("empty")}.", run.Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -61,7 +71,7 @@ public sealed class BadInputTests : IDisposable
         { "default", "bank.csv", "id,balance,other\ne1,2,0\ne2,3,1\n" },
         { "line 4", "bank.csv", Numbers("x", 40, line => line == 3 ? "word" : "7") },
         { "line 4", "bank.csv", Numbers("x", 40, line => line == 3 ? "inf" : "7") },
-        { "label column", "bank.csv", string.Concat(Enumerable.Range(0, 60).Select(row => $"e{row},1,1\n").Prepend("id,balance,default\n")) },
+        { "the label 'default' is 1", "bank.csv", string.Concat(Enumerable.Range(0, 60).Select(row => $"e{row},1,1\n").Prepend("id,balance,default\n")) },
         { "no enterprise in common", "bank.csv", "id,balance,default\nz1,2,0\nz2,3,1\n" },
         { "columns", "bank.csv", "id,default," + string.Join(',', Enumerable.Range(0, 10_000).Select(column => "c" + column.ToString(CultureInfo.InvariantCulture))) + "\n" },
         { "UTF-8", "bank.csv", "\u0000" },

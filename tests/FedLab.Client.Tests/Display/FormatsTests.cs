@@ -1,5 +1,7 @@
 using FedLab.Cli.Display;
 using FedLab.Client.Labs;
+using FedLab.Client.Simulations;
+using FedLab.Client.Wording;
 
 namespace FedLab.Client.Tests.Display;
 
@@ -24,6 +26,10 @@ public sealed class FormatsTests
     [InlineData(59.6, "1:00")]
     [InlineData(3723, "1:02:03")]
     public void Times_are_clocks(double seconds, string expected) => Assert.Equal(expected, Formats.Clock(TimeSpan.FromSeconds(seconds)));
+
+    [Fact]
+    public void Phases_stand_in_the_order_of_a_run_and_others_after_them() =>
+        Assert.Equal(["start", "alignment", "keys", "training", "publication", "another"], PhaseBytes.Sorted(["another", "publication", "keys", "training", "start", "alignment"]));
 
     [Fact]
     public void Time_left_is_extrapolated_once_something_is_done()

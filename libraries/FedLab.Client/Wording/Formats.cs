@@ -1,9 +1,9 @@
 using System.Globalization;
 
-namespace FedLab.Cli.Display;
+namespace FedLab.Client.Wording;
 
 /// <summary>Numbers as people read them; the same in every language.</summary>
-internal static class Formats
+public static class Formats
 {
     private static readonly string[] Units = ["B", "kB", "MB", "GB", "TB"];
 
@@ -43,4 +43,25 @@ internal static class Formats
     /// <summary>A metric between 0 and 1, four digits.</summary>
     /// <param name="value">The metric.</param>
     public static string Metric(double value) => value.ToString("F4", CultureInfo.InvariantCulture);
+
+    /// <summary>A number of any size with four digits, such as 0.01234, 12.34 or 1.234e-06.</summary>
+    /// <param name="value">The number.</param>
+    public static string Number(double value)
+    {
+        const int digits = 4;
+        var magnitude = Math.Abs(value);
+        if (magnitude == 0) return "0";
+        // Rounding may carry into the next power of ten, and is then one digit too many.
+        if (magnitude is < 1e-4 or >= 1e6) return value.ToString("0.000e+00", CultureInfo.InvariantCulture);
+        var decimals = Math.Clamp(digits - 1 - (int)Math.Floor(Math.Log10(magnitude)), 0, 7);
+        return value.ToString("F" + decimals.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>A probability that small is shown as a bound, as statisticians do.</summary>
+    /// <param name="value">A p-value.</param>
+    public static string Probability(double value) => value < 1e-4 ? "<0.0001" : Metric(value);
+
+    /// <summary>A change with its sign, such as +0.0123.</summary>
+    /// <param name="value">The change of a metric.</param>
+    public static string Change(double value) => value.ToString("+0.0000;-0.0000;0.0000", CultureInfo.InvariantCulture);
 }
