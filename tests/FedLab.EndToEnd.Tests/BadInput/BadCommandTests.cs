@@ -52,6 +52,8 @@ public sealed class BadCommandTests : IDisposable
         ["a test fold that is none"] = new(Usage, ["5/5"], Add("--test-fold", "5/5")),
         ["a test column that is not there"] = new(Failure, ["bank.csv", "holdout"], Add("--test-column", "bank.holdout")),
         ["a port that is none"] = new(Usage, ["70000"], Add("--port", "70000")),
+        ["a host that is an address"] = new(Usage, ["https://coordinator"], (_, _) => ["demo", "--prepare", "https://coordinator", "--out", "run"]),
+        ["homes only, in memory"] = new(Usage, ["--prepare", "--in-memory"], (_, _) => ["demo", "--prepare", "coordinator", "--in-memory", "--out", "run"]),
         ["a language that does not exist"] = new(Usage, ["fr"], Add("--language", "fr")),
         ["an output folder that is not empty"] = new(Usage, ["run", "--out"], (folder, files) =>
         {

@@ -153,7 +153,7 @@ public sealed class BadLabTests : IDisposable
     {
         var files = TwoFiles.Write(_folder);
         var plan = SimulationPlan.Create(new SimulationOptions { Parties = [$"bank={files.Bank}", $"platform={files.Platform}"], Keys = ["id"], Label = "bank.default" });
-        return LocalLab.Create(name, plan, LabWorkspace.Create(_folder.File(name)), LocalPort.Choose(wanted: null), TimeProvider.System);
+        return LocalLab.Create(name, plan, LabWorkspace.Create(_folder.File(name)), LocalPort.Choose(wanted: null), TimeProvider.System, isIssued: true);
     }
 
     private sealed class ShiftedTime(TimeSpan by) : TimeProvider

@@ -76,7 +76,7 @@ public sealed class DemoTests : IDisposable
     /// <summary>Every folder of keys is its owner's alone, and every secret file in it.</summary>
     private static void AssertPrivate(string lab)
     {
-        var folders = Directory.GetDirectories(lab, "keys", SearchOption.AllDirectories).Append(Path.Combine(lab, "authority")).ToArray();
+        var folders = Directory.GetDirectories(lab, "keys", SearchOption.AllDirectories).Append(Path.Combine(lab, "coordinator", "authority")).ToArray();
         Assert.Equal(3 + 1 + 1 + 1, folders.Length); // three parties, coordinator, lead, authority
         foreach (var folder in folders)
         {

@@ -5,8 +5,8 @@ namespace FedLab.EndToEnd.Tests.Runs;
 /// <summary>Ctrl-C.</summary>
 public sealed class InterruptTests : IDisposable
 {
-    // Ten seconds are the grace that a child is given; the rest is for a loaded machine.
-    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(15);
+    // The coordinator is asked for three seconds, and ten each are the grace that participants and coordinator are given; the rest is for a loaded machine.
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(90);
 
     private readonly TemporaryFolder _folder = new();
 

@@ -66,7 +66,7 @@ public sealed class ScoringTests(FinishedRun finished) : IDisposable
     /// <summary>A copy has the rights that the system gives new files.</summary>
     private static void MakePrivate(string lab)
     {
-        foreach (var folder in Directory.GetDirectories(lab, "keys", SearchOption.AllDirectories))
+        foreach (var folder in Directory.GetDirectories(lab, "keys", SearchOption.AllDirectories).Append(Path.Combine(lab, "coordinator", "authority")))
         {
             File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
             foreach (var file in Directory.GetFiles(folder)) File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using FedLab.Audit;
@@ -8,6 +9,7 @@ using FedLab.Client.Plans;
 using FedLab.Client.Processes;
 using FedLab.Client.Simulations;
 using FedLab.Data;
+using FedLab.Federation.Experiments;
 using FedLab.Proto;
 
 namespace FedLab.EndToEnd.Tests.Support;
@@ -16,14 +18,14 @@ namespace FedLab.EndToEnd.Tests.Support;
 internal sealed class ControlledLab : IAsyncDisposable
 {
     private readonly string _name;
-    private readonly SimulationPlan _plan;
+    private readonly ExperimentSpec _spec;
     private readonly TimeProvider _time = TimeProvider.System;
     private bool _stopped;
 
-    private ControlledLab(string name, SimulationPlan plan, LocalLab lab)
+    private ControlledLab(string name, ExperimentSpec spec, LocalLab lab)
     {
         _name = name;
-        _plan = plan;
+        _spec = spec;
         Lab = lab;
         Processes = new LabProcesses(_time) { Restarted = Restarted.Enqueue };
         Connection = new LabConnection(lab.Address, LocalLab.KeysOf(lab.Workspace.Lead), _time);
@@ -39,23 +41,34 @@ internal sealed class ControlledLab : IAsyncDisposable
     public System.Collections.Concurrent.ConcurrentQueue<string> Restarted { get; } = new();
 
     /// <summary>The model that the plan gives without a network: what every other way must give, to the byte.</summary>
-    public static async Task<byte[]> ReferenceManifestAsync(string name, SimulationPlan plan, string folder, CancellationToken cancellationToken)
+    public static Task<byte[]> ReferenceManifestAsync(string name, SimulationPlan plan, string folder, CancellationToken cancellationToken) =>
+        ReferenceManifestAsync(name, plan, plan.ToSpec(name), folder, cancellationToken);
+
+    /// <summary>As above, for any federation.</summary>
+    public static async Task<byte[]> ReferenceManifestAsync(string name, ILabPlan plan, ExperimentSpec spec, string folder, CancellationToken cancellationToken)
     {
         var sets = new List<DataSet>();
-        foreach (var party in plan.Parties) sets.Add(await DataSetReader.ReadAsync(party.Source, bytesRead: null, cancellationToken));
-        var lab = LocalLab.Create(name, plan, LabWorkspace.Create(folder), 0, TimeProvider.System);
-        var outcome = await new InMemoryLabRunner(lab, new Progress<LabProgress>(), TimeProvider.System).TrainAsync(plan.ToSpec(name), plan, sets, cancellationToken);
+        foreach (var party in plan.Parties) sets.Add(await DataSetReader.ReadAsync(party.Source, progress: null, cancellationToken));
+        var lab = LocalLab.Create(name, plan, LabWorkspace.Create(folder), 0, TimeProvider.System, isIssued: true);
+        var outcome = await new InMemoryLabRunner(lab, new Progress<LabProgress>(), TimeProvider.System).TrainAsync(spec, plan, sets, cancellationToken);
         return outcome.Manifest!;
     }
 
     /// <summary>Makes the homes; nothing runs yet.</summary>
-    public static ControlledLab Create(string name, SimulationPlan plan, string folder) =>
-        new(name, plan, LocalLab.Create(name, plan, LabWorkspace.Create(folder), LocalPort.Choose(wanted: null), TimeProvider.System));
+    public static ControlledLab Create(string name, SimulationPlan plan, string folder) => Create(name, plan, plan.ToSpec(name), folder);
+
+    /// <summary>As above, for any federation.</summary>
+    public static ControlledLab Create(string name, ILabPlan plan, ExperimentSpec spec, string folder) =>
+        new(name, spec, LocalLab.Create(name, plan, LabWorkspace.Create(folder), LocalPort.Choose(wanted: null), TimeProvider.System));
 
     /// <summary>Changes a participant's configuration.</summary>
-    public void Configure(string party, Action<JsonObject> change)
+    public void Configure(string party, Action<JsonObject> change) => Change(Path.Combine(Lab.Workspace.Party(party), "participant.json"), change);
+
+    /// <summary>Changes the coordinator's configuration.</summary>
+    public void ConfigureCoordinator(Action<JsonObject> change) => Change(Path.Combine(Lab.Workspace.Coordinator, "coordinator.json"), change);
+
+    private static void Change(string path, Action<JsonObject> change)
     {
-        var path = Path.Combine(Lab.Workspace.Party(party), "participant.json");
         var configuration = JsonNode.Parse(File.ReadAllBytes(path))!.AsObject();
         change(configuration);
         File.WriteAllText(path, configuration.ToJsonString());
@@ -74,7 +87,7 @@ internal sealed class ControlledLab : IAsyncDisposable
     /// <param name="cancellationToken">Ends the wait.</param>
     public async Task<RunDescription> TrainAsync(Action<RunDescription> watch, CancellationToken cancellationToken)
     {
-        var run = await Processes.GuardAsync(Connection.CreateRunAsync(_plan.ToSpec(_name), cancellationToken));
+        var run = await Processes.GuardAsync(Connection.CreateRunAsync(_spec, cancellationToken));
         return await Processes.GuardAsync(Connection.WatchRunAsync(run, change => watch(change.Run), cancellationToken));
     }
 
@@ -84,6 +97,12 @@ internal sealed class ControlledLab : IAsyncDisposable
         using var process = Process.GetProcessById(Processes.Ids[name]);
         process.Kill();
     }
+
+    /// <summary>Stops a process in its tracks, as a machine that hangs: it answers nothing and is not gone.</summary>
+    public void Freeze(string name) => Signal(name, "-STOP");
+
+    /// <summary>Lets a process that was frozen go on.</summary>
+    public void Thaw(string name) => Signal(name, "-CONT");
 
     /// <summary>The run has finished; otherwise the failure shows what the logs say of it.</summary>
     public void AssertFinished(RunDescription ended)
@@ -112,6 +131,13 @@ internal sealed class ControlledLab : IAsyncDisposable
     {
         Connection.Dispose();
         await StopAsync();
+    }
+
+    private void Signal(string name, string signal)
+    {
+        using var kill = Process.Start("kill", [signal, Processes.Ids[name].ToString(CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
+        Assert.Equal(0, kill.ExitCode);
     }
 
     private async ValueTask StopAsync()

@@ -10,13 +10,12 @@ internal sealed class CuttableProxy : IAsyncDisposable
     private readonly HashSet<Socket> _sockets = [];
     private readonly int _target;
     private TcpListener? _listener;
-    private Task _accepting;
+    private Task _accepting = Task.CompletedTask;
 
     public CuttableProxy(int target)
     {
         _target = target;
-        (_listener, _accepting) = Listen(0);
-        Port = ((IPEndPoint)_listener.LocalEndpoint).Port;
+        Port = Listen(0);
     }
 
     public int Port { get; }
@@ -46,7 +45,7 @@ internal sealed class CuttableProxy : IAsyncDisposable
     }
 
     /// <summary>Listens again on the same port.</summary>
-    public void Mend() => (_listener, _accepting) = Listen(Port);
+    public void Mend() => Listen(Port);
 
     public async ValueTask DisposeAsync()
     {
@@ -54,12 +53,15 @@ internal sealed class CuttableProxy : IAsyncDisposable
         await _accepting;
     }
 
-    private (TcpListener Listener, Task Accepting) Listen(int port)
+    private int Listen(int port)
     {
         var listener = new TcpListener(IPAddress.Loopback, port);
         listener.Server.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, optionValue: true);
         listener.Start();
-        return (listener, AcceptAsync(listener));
+        // Before the first connection is accepted, which somebody may have made by now: accepting ends with a listener that is not the one in force.
+        lock (_lock) _listener = listener;
+        _accepting = AcceptAsync(listener);
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private async Task AcceptAsync(TcpListener listener)
@@ -93,13 +95,25 @@ internal sealed class CuttableProxy : IAsyncDisposable
                     _sockets.Add(near);
                     _sockets.Add(far);
                 }
-                _ = PumpAsync(near, far);
-                _ = PumpAsync(far, near);
+                _ = ServeAsync(near, far);
             }
         }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        catch (Exception e) when (e is SocketException or InvalidOperationException)
         {
-            // Cut, or the test is over.
+            // A listener that was stopped between two connections says "not listening". Cut, or the test is over.
+        }
+    }
+
+    /// <summary>Passes on what both sides say until both have ended.</summary>
+    private async Task ServeAsync(Socket near, Socket far)
+    {
+        await Task.WhenAll(PumpAsync(near, far), PumpAsync(far, near));
+        lock (_lock)
+        {
+            foreach (var socket in (Socket[])[near, far])
+            {
+                if (_sockets.Remove(socket)) socket.Dispose();
+            }
         }
     }
 
@@ -116,7 +130,8 @@ internal sealed class CuttableProxy : IAsyncDisposable
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
-            // Cut.
+            // Cut, or one side has reset its connection, which the other side is to hear.
+            to.Close(timeout: 0);
         }
     }
 }

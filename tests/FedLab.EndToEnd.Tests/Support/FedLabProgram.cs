@@ -99,6 +99,14 @@ internal sealed class FedLabProgram : IAsyncDisposable
         return new ProgramRun(_process.ExitCode, await _output, ErrorSoFar, survivors);
     }
 
+    /// <summary>Waits for its end and leaves running what it has left running, until this object is disposed.</summary>
+    public async Task<ProgramRun> LeaveAsync()
+    {
+        await _process.WaitForExitAsync().WaitAsync(Patience.Long);
+        await _errorEnd.WaitAsync(Patience.Long);
+        return new ProgramRun(_process.ExitCode, await _output.WaitAsync(Patience.Long), ErrorSoFar, _mark.Survivors());
+    }
+
     /// <summary>Sends it a signal.</summary>
     public async Task SignalAsync(string signal)
     {
