@@ -105,7 +105,7 @@ internal static class HtmlTable
         {
             return ValueFormatter.Text(value);
         }
-        catch (Exception exception) when (value is IEnumerable && exception is not (ThreadAbortException or ThreadInterruptedException or OperationCanceledException))
+        catch (Exception exception) when (value is IEnumerable && exception is not (ThreadInterruptedException or OperationCanceledException))
         {
             return exception.Message;
         }

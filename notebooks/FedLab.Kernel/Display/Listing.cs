@@ -62,7 +62,7 @@ internal static class Listing
         var count = 0;
         foreach (var value in sequence)
         {
-            // Said to whatever listens, before the code is aborted where it is.
+            // What listens ends before it is ended.
             NotebookHost.Interrupted.ThrowIfCancellationRequested();
             if (count > 0) text.Append(", ");
             if (count == MaximumValues || depth > MaximumDepth || text.Length > ValueFormatter.MaximumCharacters)

@@ -24,6 +24,8 @@ internal static class Texts
 
     public static string Interrupted => Text(nameof(Interrupted));
 
+    public static string LeftBehind => Text(nameof(LeftBehind));
+
     public static string NoPackages => Text(nameof(NoPackages));
 
     public static string CompileError(object cell, object line, object column, object code, object message) => Text(nameof(CompileError), cell, line, column, code, message);

@@ -10,8 +10,7 @@ namespace FedLab.Kernel.Serving;
 
 /// <summary>
 /// Everything that one cell puts out, in the order in which it does. Text is gathered for a moment, so that a loop that prints does not send
-/// a message for each line; whatever else is shown goes after the text before it. Calls from an aborted cell finish what they began: the
-/// bodies stand in <c>finally</c> blocks, which aborts wait for.
+/// a message for each line; whatever else is shown goes after the text before it.
 /// </summary>
 internal sealed class CellOutput : INotebookHost, IOutputClearing
 {
@@ -65,25 +64,19 @@ internal sealed class CellOutput : INotebookHost, IOutputClearing
     public void Write(string stream, ReadOnlySpan<char> text)
     {
         if (text.Length == 0 || _silent) return;
-        try
+        lock (_lock)
         {
-        }
-        finally
-        {
-            lock (_lock)
+            if (stream != _stream) Send(everything: true);
+            _stream = stream;
+            _text.Append(text);
+            if (_text.Length >= FlushCharacters)
             {
-                if (stream != _stream) Send(everything: true);
-                _stream = stream;
-                _text.Append(text);
-                if (_text.Length >= FlushCharacters)
-                {
-                    Send(everything: false);
-                }
-                else if (!_due)
-                {
-                    _due = true;
-                    _timer.Change(FlushDelay, Timeout.InfiniteTimeSpan);
-                }
+                Send(everything: false);
+            }
+            else if (!_due)
+            {
+                _due = true;
+                _timer.Change(FlushDelay, Timeout.InfiniteTimeSpan);
             }
         }
     }
@@ -91,13 +84,7 @@ internal sealed class CellOutput : INotebookHost, IOutputClearing
     /// <summary>Sends the text that has gathered.</summary>
     public void Flush()
     {
-        try
-        {
-        }
-        finally
-        {
-            lock (_lock) Send(everything: false);
-        }
+        lock (_lock) Send(everything: false);
     }
 
     /// <inheritdoc />
@@ -127,16 +114,10 @@ internal sealed class CellOutput : INotebookHost, IOutputClearing
     /// <param name="content">What it says.</param>
     public void Publish(string type, JsonObject content)
     {
-        try
+        lock (_lock)
         {
-        }
-        finally
-        {
-            lock (_lock)
-            {
-                Send(everything: true);
-                if (!_silent) _publish(Request, type, content);
-            }
+            Send(everything: true);
+            if (!_silent) _publish(Request, type, content);
         }
     }
 

@@ -55,8 +55,9 @@ internal sealed class CSharpSession
         var script = Next(code, options);
         try
         {
-            // Compiled before it runs under the power of an abort, which would leave the compiler's own caches torn.
+            // Compiled before it runs under the interruption's power, which would leave the compiler's own caches torn.
             script = Compile(script, options, interruption.Asked);
+            interruption.Asked.ThrowIfCancellationRequested();
             if (options.FilePath is { Length: > 0 } path) Remember(path, script.GetCompilation());
         }
         catch (CompilationErrorException exception)
@@ -67,9 +68,9 @@ internal sealed class CSharpSession
         {
             return FailureReport.Interrupted();
         }
-        FailureReport? failure = null;
-        var completed = CellThread.Run(() => failure = Start(script, interruption, use, keep), interruption.Aborted);
-        return completed ? failure : FailureReport.Interrupted();
+        FailureReport? failure = FailureReport.Interrupted();
+        var ended = CellThread.Run(() => failure = Start(script, interruption, use, keep), interruption);
+        return ended ? failure : FailureReport.LeftBehind();
     }
 
     [SuppressMessage("Design", "CA1031", Justification = "A cell may throw anything; all of it is reported to its author.")]
@@ -80,15 +81,12 @@ internal sealed class CSharpSession
         {
             var running = _state is null ? script.RunAsync(null, static _ => true, CancellationToken.None) : script.RunFromAsync(_state, static _ => true, CancellationToken.None);
             var state = running.GetAwaiter().GetResult();
+            interruption.LeftBehind.ThrowIfCancellationRequested();
             keep(state);
             if (state.Exception is not null) return Report(state.Exception);
             shown = _cells.EndOf(script.GetCompilation().AssemblyName);
             use(state.ReturnValue);
             return null;
-        }
-        catch (ThreadAbortException)
-        {
-            throw;
         }
         catch (Exception exception)
         {

@@ -2,23 +2,30 @@ namespace FedLab.Kernel.Session;
 
 /// <summary>
 /// The wish to end a cell. It is said first, to whoever listens to <see cref="Asked"/>; code that does not end within a moment is
-/// ended by force. Asking again does so at once.
+/// <see cref="Ended"/> where it can be, asking again does so at once; and what still runs then is <see cref="LeftBehind"/>.
 /// </summary>
 internal sealed class CellInterruption : IDisposable
 {
     /// <summary>Time that a cell has for ending by itself.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
 
+    // Time for coming to a checkpoint.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
     private readonly Lock _lock = new();
     private readonly CancellationTokenSource _asked = new();
-    private readonly CancellationTokenSource _abort = new();
+    private readonly CancellationTokenSource _ended = new();
+    private readonly CancellationTokenSource _leftBehind = new();
     private bool _over;
 
     /// <summary>Cancelled when the cell is asked to end.</summary>
     public CancellationToken Asked => _asked.Token;
 
-    /// <summary>Cancelled when it is ended by force.</summary>
-    public CancellationToken Aborted => _abort.Token;
+    /// <summary>Cancelled when it is ended wherever its code can be.</summary>
+    public CancellationToken Ended => _ended.Token;
+
+    /// <summary>Cancelled when nobody waits for it any more.</summary>
+    public CancellationToken LeftBehind => _leftBehind.Token;
 
     /// <summary>Asks the cell to end.</summary>
     public void Interrupt()
@@ -26,15 +33,17 @@ internal sealed class CellInterruption : IDisposable
         lock (_lock)
         {
             if (_over) return;
-            // Listeners run elsewhere: one that blocks must not keep the force from coming.
+            // Listeners run elsewhere: one that blocks must not keep the end from coming.
             if (_asked.IsCancellationRequested)
             {
-                _ = _abort.CancelAsync();
+                _ = _ended.CancelAsync();
+                _leftBehind.CancelAfter(Patience);
             }
             else
             {
                 _ = _asked.CancelAsync();
-                _abort.CancelAfter(Grace);
+                _ended.CancelAfter(Grace);
+                _leftBehind.CancelAfter(Grace + Patience);
             }
         }
     }
@@ -43,6 +52,7 @@ internal sealed class CellInterruption : IDisposable
     public void Dispose()
     {
         lock (_lock) _over = true;
-        _abort.Dispose();
+        _ended.Dispose();
+        _leftBehind.Dispose();
     }
 }

@@ -8,7 +8,7 @@ namespace FedLab.Kernel.Session;
 public static class Checkpoint
 {
     /// <summary>Goes on, or ends the cell.</summary>
-    /// <exception cref="OperationCanceledException">The cell is ended by force.</exception>
+    /// <exception cref="OperationCanceledException">The cell is ended.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // it stands in every loop
     public static void Pass()
     {
@@ -18,7 +18,7 @@ public static class Checkpoint
     /// <summary>Goes on with a value, or ends the cell.</summary>
     /// <typeparam name="T">Its type.</typeparam>
     /// <param name="value">What a clause of a query came to.</param>
-    /// <exception cref="OperationCanceledException">The cell is ended by force.</exception>
+    /// <exception cref="OperationCanceledException">The cell is ended.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Pass<T>(T value)
     {

@@ -6,7 +6,7 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 namespace FedLab.Kernel.Session;
 
 /// <summary>
-/// Puts a <see cref="Checkpoint"/> into every loop and at the beginning of every function of a cell, so that it can be ended without an abort: what runs for long passes
+/// Puts a <see cref="Checkpoint"/> into every loop and at the beginning of every function of a cell, so that it can be ended: what runs for long passes
 /// one sooner or later, also where a library turns the loop and calls the cell's lambda. Everything stays in its line.
 /// </summary>
 internal sealed class Checkpoints : CSharpSyntaxWalker
@@ -40,34 +40,18 @@ internal sealed class Checkpoints : CSharpSyntaxWalker
         return text.Append(code, at, code.Length - at).ToString();
     }
 
-    public override void VisitWhileStatement(WhileStatementSyntax node)
+    public override void Visit(SyntaxNode? node)
     {
-        base.VisitWhileStatement(node);
-        Loop(node.Statement);
-    }
-
-    public override void VisitDoStatement(DoStatementSyntax node)
-    {
-        base.VisitDoStatement(node);
-        Loop(node.Statement);
-    }
-
-    public override void VisitForStatement(ForStatementSyntax node)
-    {
-        base.VisitForStatement(node);
-        Loop(node.Statement);
-    }
-
-    public override void VisitForEachStatement(ForEachStatementSyntax node)
-    {
-        base.VisitForEachStatement(node);
-        Loop(node.Statement);
-    }
-
-    public override void VisitForEachVariableStatement(ForEachVariableStatementSyntax node)
-    {
-        base.VisitForEachVariableStatement(node);
-        Loop(node.Statement);
+        base.Visit(node);
+        var turned = node switch
+        {
+            WhileStatementSyntax loop => loop.Statement,
+            DoStatementSyntax loop => loop.Statement,
+            ForStatementSyntax loop => loop.Statement,
+            CommonForEachStatementSyntax loop => loop.Statement,
+            _ => null,
+        };
+        if (turned is not null) Loop(turned);
     }
 
     public override void VisitLabeledStatement(LabeledStatementSyntax node)
@@ -98,11 +82,30 @@ internal sealed class Checkpoints : CSharpSyntaxWalker
 
     public override void VisitParenthesizedLambdaExpression(ParenthesizedLambdaExpressionSyntax node) => Lambda(node, () => base.VisitParenthesizedLambdaExpression(node));
 
-    public override void VisitWhereClause(WhereClauseSyntax node) => Clause(node, node.Condition);
+    public override void VisitFromClause(FromClauseSyntax node)
+    {
+        // The first one's source is computed once.
+        if (node.Parent is QueryBodySyntax) Clause(Operation(node), node.Expression);
+        else base.VisitFromClause(node);
+    }
 
-    public override void VisitSelectClause(SelectClauseSyntax node) => Clause(node, node.Expression);
+    public override void VisitLetClause(LetClauseSyntax node) => Clause(Operation(node), node.Expression);
 
-    // An abort waits for what tidies up, and so does this.
+    public override void VisitWhereClause(WhereClauseSyntax node) => Clause(Operation(node), node.Condition);
+
+    public override void VisitJoinClause(JoinClauseSyntax node)
+    {
+        Visit(node.InExpression);
+        Clause(Operation(node), node.LeftExpression, node.RightExpression);
+    }
+
+    public override void VisitOrdering(OrderingSyntax node) => Clause(_model.GetSymbolInfo(node), node.Expression);
+
+    public override void VisitSelectClause(SelectClauseSyntax node) => Clause(_model.GetSymbolInfo(node), node.Expression);
+
+    public override void VisitGroupClause(GroupClauseSyntax node) => Clause(_model.GetSymbolInfo(node), node.GroupExpression, node.ByExpression);
+
+    // What tidies up comes to its end.
     public override void VisitFinallyClause(FinallyClauseSyntax node)
     {
     }
@@ -133,15 +136,20 @@ internal sealed class Checkpoints : CSharpSyntaxWalker
         }
     }
 
-    /// <summary>A clause of a query is a lambda without its arrow; one that the compiler drops has no symbol.</summary>
-    private void Clause(SyntaxNode clause, ExpressionSyntax expression)
+    private SymbolInfo Operation(QueryClauseSyntax clause) => _model.GetQueryClauseInfo(clause).OperationInfo;
+
+    /// <summary>What a clause of a query computes is a lambda without its arrow; a clause that the compiler drops is no operation.</summary>
+    private void Clause(SymbolInfo operation, params ReadOnlySpan<ExpressionSyntax> expressions)
     {
-        var method = _model.GetSymbolInfo(clause).Symbol as IMethodSymbol;
+        var method = operation.Symbol as IMethodSymbol;
         if (IsTree(method?.Parameters.LastOrDefault()?.Type)) return;
-        Visit(expression);
-        if (method is null) return;
-        Add(expression.SpanStart, ClauseCall);
-        Add(expression.Span.End, ")");
+        foreach (var expression in expressions)
+        {
+            Visit(expression);
+            if (method is null) continue;
+            Add(expression.SpanStart, ClauseCall);
+            Add(expression.Span.End, ")");
+        }
     }
 
     /// <summary>A tree of expressions is data, and holds no statements.</summary>

@@ -19,6 +19,9 @@ internal sealed record FailureReport(string Name, string Message, IReadOnlyList<
     /// <summary>The cell was interrupted.</summary>
     public static FailureReport Interrupted() => new("Interrupted", Texts.Interrupted, [Texts.Interrupted]);
 
+    /// <summary>The cell was interrupted, and what it called could not be ended.</summary>
+    public static FailureReport LeftBehind() => new("Interrupted", Texts.LeftBehind, [Texts.LeftBehind]);
+
     /// <summary>The cell is no C# that compiles.</summary>
     /// <param name="diagnostics">The compiler's findings.</param>
     /// <param name="cells">The texts of the cells.</param>

@@ -1,7 +1,7 @@
 namespace FedLab.Kernel.Session;
 
 /// <summary>
-/// Wakes a thread that an abort cannot reach because it waits, for an event, a lock or the clock. A thread of the pool goes on to other
+/// Wakes a thread that waits, for an event, a lock or the clock, and so comes to no checkpoint. A thread of the pool goes on to other
 /// work afterwards: so it is interrupted only while it is known to be at the cell's, and an interruption that came too late is taken back.
 /// </summary>
 internal sealed class InterruptibleWait(Thread thread)
@@ -22,7 +22,7 @@ internal sealed class InterruptibleWait(Thread thread)
         while (TryInterrupt());
     }
 
-    /// <summary>Called on the thread when it is done with the cell's work; again where an abort may have kept the first call from its end.</summary>
+    /// <summary>Called on the thread when it is done with the cell's work.</summary>
     public void End()
     {
         // Not a lock: entering one is a wait, which is what may be interrupted here.
