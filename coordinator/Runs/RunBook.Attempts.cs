@@ -7,6 +7,7 @@ using FedLab.Federation.Horizontal;
 using FedLab.Learning;
 using FedLab.Proto;
 using Google.Protobuf;
+using Grpc.Transport;
 
 namespace FedLab.Coordinator.Runs;
 
@@ -26,8 +27,9 @@ internal sealed partial class RunBook
             Log.Connected(_logger, session.Name, hello.Software, resumed);
             if (!resumed && presence is { IsConnected: false, Since: { } away })
             {
-                // What its former process was to be told went with that process; the new one may keep keys of these runs.
-                foreach (var run in _runs.Values.Where(run => run.HasEnded && run.Members.ContainsKey(session.Name) && run.Stored.Ended >= away)) SendEnd(run, session);
+                // What its former process was to be told went with that process, and what was sent over a line that was dead before it was known to be;
+                // the new one may keep keys of these runs. Some it hears of for the second time.
+                foreach (var run in _runs.Values.Where(run => run.HasEnded && run.Members.ContainsKey(session.Name) && run.Stored.Ended >= away - LongSessions.LongestSilence)) SendEnd(run, session);
             }
             presence.IsConnected = true;
             presence.Since = now;

@@ -1,4 +1,4 @@
-using System.Security.Cryptography;
+using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography.X509Certificates;
 using FedLab.Federation.Identity;
 using FedLab.Federation.Remote;
@@ -35,6 +35,7 @@ internal sealed class CertificateRenewal(ParticipantHome home, ILogger logger, T
         }
     }
 
+    [SuppressMessage("Design", "CA1031", Justification = "Whatever it meets, a watch that ended would let the certificate run out.")]
     private async Task<bool> TryAsync(CancellationToken cancellationToken)
     {
         try
@@ -69,7 +70,7 @@ internal sealed class CertificateRenewal(ParticipantHome home, ILogger logger, T
             Log.RenewalFailed(logger, e.Status.Detail);
             return false;
         }
-        catch (Exception e) when (e is CryptographicException or ArgumentException or KeyFileException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
             Log.RenewalFailed(logger, e.Message);
             return false;

@@ -50,7 +50,7 @@ internal sealed class AttemptRunner(ParticipantHome home, OwnData data, Approval
             Log.AttemptStarted(logger, start.Run, start.Attempt);
             using var coordinator = CoordinatorOf(start, spec);
             using var workers = WorkersOf(start);
-            var store = new RunFolder(Path.Combine(home.RunsFolder, start.Run));
+            var store = RunFolder.Begin(Path.Combine(home.RunsFolder, start.Run));
             var context = new PartyRunContext
             {
                 Run = start.Run,

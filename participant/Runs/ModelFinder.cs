@@ -16,7 +16,7 @@ internal sealed class ModelFinder(ParticipantHome home)
         {
             var path = Path.Combine(folder, Manifest.FileName);
             if (!File.Exists(path) || !File.Exists(Path.Combine(folder, PartyShare.FileName))) continue;
-            if (Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path))) == manifestHash) return new RunFolder(folder);
+            if (Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path))) == manifestHash) return RunFolder.Open(folder);
         }
         return null;
     }

@@ -11,13 +11,20 @@ internal sealed class RunFolder : IRunStore
     private const string Unfinished = ".tmp";
     private readonly string _folder;
 
-    /// <summary>Opens the folder of a run or makes it; what a killed process left unfinished is removed.</summary>
-    public RunFolder(string folder)
+    private RunFolder(string folder) => _folder = folder;
+
+    /// <summary>Opens the folder of a run or makes it, for the one who takes part in the run: what a killed process left unfinished is removed.</summary>
+    /// <param name="folder">The folder.</param>
+    public static RunFolder Begin(string folder)
     {
-        _folder = folder;
         KeyFiles.CreateFolder(folder);
         foreach (var left in Directory.EnumerateFiles(folder, "*" + Unfinished)) File.Delete(left);
+        return new RunFolder(folder);
     }
+
+    /// <summary>Opens the folder of a run that somebody else may just be writing to.</summary>
+    /// <param name="folder">The folder, which exists.</param>
+    public static RunFolder Open(string folder) => new(folder);
 
     /// <inheritdoc/>
     public IReadOnlyCollection<string> Names => [.. Directory.EnumerateFiles(_folder).Select(path => Path.GetFileName(path)).Where(name => !name.EndsWith(Unfinished, StringComparison.Ordinal)).Order(StringComparer.Ordinal)];

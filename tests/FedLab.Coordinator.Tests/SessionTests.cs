@@ -125,6 +125,28 @@ public sealed class SessionTests
     }
 
     [Fact]
+    public async Task A_new_process_is_told_of_a_run_that_ended_shortly_before_its_former_one_was_lost()
+    {
+        using var lab = new TemporaryLab(["bank", "credit"]);
+        await using var coordinator = await lab.StartAsync();
+        using var channel = lab.LeadChannel(coordinator.Address);
+        var lead = new Proto.Lab.LabClient(channel.Invoker);
+        await using var bank = new TestParticipant(lab, "bank", coordinator.Address, TestRoles.WaitAsync);
+        string run;
+        await using (var former = new TestParticipant(lab, "credit", coordinator.Address, TestRoles.WaitAsync))
+        {
+            run = (await TemporaryLab.ProposeAsync(lead, lab.Spec())).Run;
+            await TemporaryLab.WaitAsync(lead, run, description => description.State == RunState.Running);
+            await lead.StopRunAsync(new StopRunRequest { Run = run }, cancellationToken: TestContext.Current.CancellationToken);
+            // It may have heard: whether the line was dead when this was sent is known to nobody.
+            await TemporaryLab.EventuallyAsync(() => !former.EndedRuns.IsEmpty);
+        }
+        await using var credit = new TestParticipant(lab, "credit", coordinator.Address, TestRoles.WaitAsync);
+        await TemporaryLab.EventuallyAsync(() => !credit.EndedRuns.IsEmpty);
+        Assert.Equal((run, RunState.Stopped), (Assert.Single(credit.EndedRuns).Run, credit.EndedRuns.Single().State));
+    }
+
+    [Fact]
     public async Task Sending_waits_while_the_receiver_does_not_take_what_came_and_goes_on_when_it_does()
     {
         const int window = 1 << 20;

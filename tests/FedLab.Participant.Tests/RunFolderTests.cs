@@ -11,7 +11,9 @@ public sealed class RunFolderTests : IDisposable
     public async Task Files_are_replaced_whole_listed_and_removed_and_what_a_killed_process_left_is_cleared()
     {
         await File.WriteAllTextAsync(Path.Combine(_folder, "checkpoint.1234.tmp"), "half", TestContext.Current.CancellationToken);
-        var store = new RunFolder(_folder);
+        Assert.Empty(RunFolder.Open(_folder).Names);
+        Assert.Single(Directory.EnumerateFiles(_folder)); // of another run, perhaps, that is being written
+        var store = RunFolder.Begin(_folder);
         Assert.Empty(store.Names);
         await store.SaveAsync("checkpoint", new byte[] { 1 }, TestContext.Current.CancellationToken);
         await store.SaveAsync("checkpoint", new byte[] { 2, 3 }, TestContext.Current.CancellationToken);
@@ -30,7 +32,7 @@ public sealed class RunFolderTests : IDisposable
     [InlineData("a/b")]
     [InlineData("half.tmp")]
     public async Task A_name_that_is_no_plain_file_name_is_refused(string name) =>
-        await Assert.ThrowsAsync<ArgumentException>(async () => await new RunFolder(_folder).LoadAsync(name, TestContext.Current.CancellationToken));
+        await Assert.ThrowsAsync<ArgumentException>(async () => await RunFolder.Open(_folder).LoadAsync(name, TestContext.Current.CancellationToken));
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 }

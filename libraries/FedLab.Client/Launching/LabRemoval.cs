@@ -62,8 +62,7 @@ internal static class LabRemoval
         {
             var (leftContainers, leftNetworks) = (await engine.ListContainersAsync(labels, cancellationToken), await engine.ListNetworksAsync(labels, cancellationToken));
             if (leftContainers.Count == 0 && leftNetworks.Count == 0) return new RemovedLab(folder, removedContainers, removedNetworks);
-            var why = "";
-            await RemoveAllAsync(engine, leftContainers, removedContainers, cancellationToken);
+            var why = await RemoveAllAsync(engine, leftContainers, removedContainers, cancellationToken);
             foreach (var network in leftNetworks)
             {
                 try
@@ -77,11 +76,13 @@ internal static class LabRemoval
                 }
             }
             if (time.GetElapsedTime(started) > ReleasePatience) throw new ClientException(LaunchMessages.NotRemoved(string.Join(", ", leftContainers.Select(container => container.Name).Concat(leftNetworks.Select(network => network.Name))), why));
-            if (why.Length > 0) await Task.Delay(ReleasePause, time, cancellationToken);
+            if (leftContainers.Count > 0 || why.Length > 0) await Task.Delay(ReleasePause, time, cancellationToken);
         }
     }
 
-    private static Task RemoveAllAsync(DockerEngine engine, IReadOnlyList<ContainerSummary> containers, List<string> removed, CancellationToken cancellationToken) => Task.WhenAll(containers.Select(async container =>
+    /// <summary>Removes containers.</summary>
+    /// <returns>Why one may be left; empty when none is.</returns>
+    private static async Task<string> RemoveAllAsync(DockerEngine engine, IReadOnlyList<ContainerSummary> containers, List<string> removed, CancellationToken cancellationToken) => (await Task.WhenAll(containers.Select(async container =>
     {
         try
         {
@@ -93,12 +94,13 @@ internal static class LabRemoval
         }
         try
         {
-            if (!await engine.RemoveContainerAsync(container.Id, cancellationToken)) return;
-            lock (removed) removed.Add(container.Name);
+            if (await engine.RemoveContainerAsync(container.Id, cancellationToken)) lock (removed) removed.Add(container.Name);
         }
-        catch (EngineException e) when (e.Failure == EngineFailure.Conflict)
+        catch (EngineException e) when (e.Failure is EngineFailure.Conflict or EngineFailure.Refused)
         {
-            // Its removal is under way already; whether it is gone is looked at afterwards.
+            // Its removal may be under way already; whether it is gone is looked at afterwards.
+            return e.Message;
         }
-    }));
+        return "";
+    }))).FirstOrDefault(static why => why.Length > 0, "");
 }

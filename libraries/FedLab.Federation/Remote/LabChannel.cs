@@ -5,13 +5,13 @@ using System.Security.Cryptography.X509Certificates;
 using FedLab.Federation.Identity;
 using Grpc.Core;
 using Grpc.Net.Client;
+using Grpc.Transport;
 
 namespace FedLab.Federation.Remote;
 
 /// <summary>A connection to a lab's coordinator over mutual TLS; the coordinator's certificate is checked against the lab's authority and its role.</summary>
 public sealed class LabChannel : IDisposable
 {
-    private const int StreamWindowBytes = 8 << 20; // lines of 100 Mbit/s and 200 ms hold 2.5 MB; the default 64 KiB halves the rate even on loopback
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(10);
 
     private readonly SocketsHttpHandler _handler;
@@ -33,9 +33,9 @@ public sealed class LabChannel : IDisposable
             AutomaticDecompression = DecompressionMethods.None,
             ConnectTimeout = ConnectTimeout,
             EnableMultipleHttp2Connections = false,
-            InitialHttp2StreamWindowSize = StreamWindowBytes,
-            KeepAlivePingDelay = LabProtocol.KeepAliveDelay,
-            KeepAlivePingTimeout = LabProtocol.KeepAliveTimeout,
+            InitialHttp2StreamWindowSize = LongSessions.StreamWindowSize,
+            KeepAlivePingDelay = LongSessions.KeepAlivePingDelay,
+            KeepAlivePingTimeout = LongSessions.KeepAlivePingTimeout,
             KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
             PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
             UseProxy = false,

@@ -25,12 +25,6 @@ public static class LabProtocol
     /// <summary>Time for either side's greeting.</summary>
     public static readonly TimeSpan GreetingTimeout = TimeSpan.FromSeconds(20);
 
-    /// <summary>Silence after which a connection is probed.</summary>
-    public static readonly TimeSpan KeepAliveDelay = TimeSpan.FromSeconds(20);
-
-    /// <summary>Time for the answer to a probe; then the connection counts as lost.</summary>
-    public static readonly TimeSpan KeepAliveTimeout = TimeSpan.FromSeconds(10);
-
     /// <summary>Version of the running program, for greetings and logs.</summary>
     public static string SoftwareVersion { get; } =
         (Assembly.GetEntryAssembly() ?? typeof(LabProtocol).Assembly).GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0";

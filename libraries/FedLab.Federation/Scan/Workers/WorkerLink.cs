@@ -162,7 +162,12 @@ internal sealed class WorkerLink : IAsyncDisposable
         await _call.RequestStream.WriteAsync(order, _over.Token).ConfigureAwait(false);
         foreach (var part in content)
         {
-            foreach (var piece in part) await _call.RequestStream.WriteAsync(new WorkOrder { Data = UnsafeByteOperations.UnsafeWrap(piece) }, _over.Token).ConfigureAwait(false);
+            foreach (var piece in part)
+            {
+                await _call.RequestStream.WriteAsync(new WorkOrder { Data = UnsafeByteOperations.UnsafeWrap(piece) }, _over.Token).ConfigureAwait(false);
+                // It takes what it is sent: a slow line is not silence.
+                lock (_gate) _lastHeard = _time.GetTimestamp();
+            }
         }
     }
 
