@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using FedLab.Containers.Containers;
 using FedLab.Containers.Networks;
 using FedLab.Containers.Swarm;
@@ -25,7 +23,9 @@ public sealed class RealSwarmTests : IAsyncLifetime
     {
         _engine = await RealEngineTests.RequireAsync();
         if (await Engine.GetSwarmRoleAsync(Cancellation) == SwarmRole.Manager) return;
-        await Engine.InitializeSwarmAsync(string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{FreePort()}"), FreePort(), Cancellation);
+        using var managers = new HeldPort();
+        using var data = new HeldPort();
+        await Engine.InitializeSwarmAsync(string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{managers.Number}"), data.Number, Cancellation);
         _made = true;
     }
 
@@ -107,13 +107,6 @@ public sealed class RealSwarmTests : IAsyncLifetime
         await Engine.CreateServiceAsync(new ServiceSpecification { Container = container, Networks = [], Constraints = ["node.labels.bank==none"] }, Cancellation);
         await UntilAsync(async () => (await Engine.ListTasksAsync(container.Name, Cancellation)).Any(task => task is { State: "pending", IsRunning: false } && task.Problem.Contains("constraint", StringComparison.Ordinal)));
         Assert.Equal(EngineFailure.Refused, (await Assert.ThrowsAsync<EngineException>(() => Engine.CreateServiceAsync(new ServiceSpecification { Container = container with { Name = _name + "-bad" }, Networks = [], Constraints = ["nonsense"] }, Cancellation))).Failure);
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private static async Task UntilAsync(Func<Task<bool>> condition)

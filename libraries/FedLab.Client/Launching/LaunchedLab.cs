@@ -96,7 +96,9 @@ public sealed class LaunchedLab
         ArgumentNullException.ThrowIfNull(spec);
         ArgumentNullException.ThrowIfNull(workspace);
         CheckNames(kind, spec.Name, plan);
-        var port = plan.Port is { } wanted ? LocalPort.Choose(wanted) : LocalPort.ChooseFrom(LabPreparation.DefaultPort);
+        // Before anything is written: a port in use leaves no folder behind.
+        using var asked = plan.Port is { } wanted ? LocalPort.Take(wanted) : null;
+        var port = asked?.Number ?? LocalPort.ChooseFrom(LabPreparation.DefaultPort);
         if (kind == LaunchKind.Processes)
         {
             LocalLab.Create(spec.Name, plan, workspace, port, time, publishes: true);
@@ -132,7 +134,7 @@ public sealed class LaunchedLab
     {
         if (!HasAnyPort)
         {
-            LocalPort.Choose(Port);
+            LocalPort.Take(Port).Dispose();
             return;
         }
         var port = LocalPort.ChooseFrom(Port);

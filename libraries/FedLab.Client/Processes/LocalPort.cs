@@ -5,19 +5,44 @@ using FedLab.Client.Resources;
 
 namespace FedLab.Client.Processes;
 
-/// <summary>The coordinator's port on this machine.</summary>
-internal static class LocalPort
+/// <summary>
+/// A port of this machine for a program that is about to listen there: bound and not listened on. As long as it is held, the system gives it to nobody who asks for any port,
+/// while the program that is told this very number can listen on it, again and again.
+/// </summary>
+internal sealed class LocalPort : IDisposable
 {
     private const int PortsInARow = 100;
 
-    /// <summary>A port that can be listened on now.</summary>
+    private readonly Socket _socket;
+
+    private LocalPort(int wanted)
+    {
+        _socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            _socket.Bind(new IPEndPoint(IPAddress.Loopback, wanted));
+            Number = ((IPEndPoint)_socket.LocalEndPoint!).Port;
+        }
+        catch
+        {
+            _socket.Dispose();
+            throw;
+        }
+        // There it would keep the program out as well.
+        if (OperatingSystem.IsWindows()) _socket.Dispose();
+    }
+
+    /// <summary>The port.</summary>
+    public int Number { get; }
+
+    /// <summary>Takes a port that can be listened on now.</summary>
     /// <param name="wanted">The port asked for, or null for any.</param>
     /// <exception cref="ClientException">The port asked for is in use.</exception>
-    public static int Choose(int? wanted)
+    public static LocalPort Take(int? wanted)
     {
         try
         {
-            return Look(wanted ?? 0);
+            return new LocalPort(wanted ?? 0);
         }
         catch (SocketException e) when (wanted is { } port)
         {
@@ -25,9 +50,20 @@ internal static class LocalPort
         }
     }
 
-    /// <summary>The first port that can be listened on now, from one that would be good; any where all of a hundred are taken.</summary>
+    /// <summary>
+    /// The first port that can be listened on now, from one that would be good; any where all of a hundred are taken. It is not held: a program that begins to listen there at
+    /// that very moment, such as the coordinator of another lab that has found the port free, is quicker.
+    /// </summary>
     /// <param name="first">The port that is tried first.</param>
-    public static int ChooseFrom(int first) => Enumerable.Range(first, Math.Min(PortsInARow, IPEndPoint.MaxPort - first + 1)).Cast<int?>().FirstOrDefault(port => IsFree(port!.Value)) ?? Choose(wanted: null);
+    public static int ChooseFrom(int first)
+    {
+        foreach (var port in Enumerable.Range(first, Math.Min(PortsInARow, IPEndPoint.MaxPort - first + 1)))
+        {
+            if (IsFree(port)) return port;
+        }
+        using var any = Take(wanted: null);
+        return any.Number;
+    }
 
     /// <summary>Whether a port can be listened on now.</summary>
     /// <param name="port">The port.</param>
@@ -35,7 +71,7 @@ internal static class LocalPort
     {
         try
         {
-            Look(port);
+            using var taken = new LocalPort(port);
             return true;
         }
         catch (SocketException)
@@ -44,14 +80,6 @@ internal static class LocalPort
         }
     }
 
-    /// <summary>
-    /// Takes a port for a moment, without listening. That fails where somebody listens; but a program that begins to listen there at that very moment, such as the coordinator of another lab
-    /// that has found the port free, is not kept from it.
-    /// </summary>
-    private static int Look(int port)
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
-    }
+    /// <inheritdoc/>
+    public void Dispose() => _socket.Dispose();
 }

@@ -25,9 +25,9 @@ public sealed class ScanWorkerProcess : IDisposable
     /// <exception cref="ClientException">The participant's program is missing, or the worker did not start; the message is what it said.</exception>
     public static async Task<ScanWorkerProcess> StartAsync(string home, int threads, int memoryMiB, CancellationToken cancellationToken)
     {
-        var port = LocalPort.Choose(null);
+        using var port = LocalPort.Take(wanted: null);
         var start = new ProcessStartInfo(ProgramLocator.Host) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false, CreateNoWindow = true };
-        string[] arguments = ["exec", ProgramLocator.Participant, "--role", "worker", "--home", home, "--listen", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}"),
+        string[] arguments = ["exec", ProgramLocator.Participant, "--role", "worker", "--home", home, "--listen", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port.Number}"),
             "--threads", threads.ToString(CultureInfo.InvariantCulture), "--memory", memoryMiB.ToString(CultureInfo.InvariantCulture), "--stop-with-stdin"];
         foreach (var argument in arguments) start.ArgumentList.Add(argument);
         var process = Process.Start(start) ?? throw new InvalidOperationException($"{ProgramLocator.Participant} did not start.");
@@ -37,7 +37,7 @@ public sealed class ScanWorkerProcess : IDisposable
             if (await process.StandardOutput.ReadLineAsync(cancellationToken) is null) throw new ClientException((await process.StandardError.ReadToEndAsync(cancellationToken)).Trim());
             _ = process.StandardOutput.BaseStream.CopyToAsync(Stream.Null, CancellationToken.None);
             _ = process.StandardError.BaseStream.CopyToAsync(Stream.Null, CancellationToken.None);
-            return new ScanWorkerProcess(process, new DnsEndPoint("127.0.0.1", port));
+            return new ScanWorkerProcess(process, new DnsEndPoint("127.0.0.1", port.Number));
         }
         catch
         {

@@ -49,7 +49,8 @@ public static class Scoring
         progress.Report(new LabProgress(LabPhase.Reading));
         foreach (var party in parties) sets.Add(await DataSetReader.ReadAsync(party.Source, progress: null, cancellationToken));
 
-        var lab = LocalLab.Reopen(record.Lab, parties, record.MinimumCohort, workspace, record.InMemory ? 0 : LocalPort.Choose(wanted: null));
+        using var port = record.InMemory ? null : LocalPort.Take(wanted: null);
+        var lab = LocalLab.Reopen(record.Lab, parties, record.MinimumCohort, workspace, port?.Number ?? 0);
         var spec = new ExperimentSpec
         {
             Name = record.Lab,

@@ -45,11 +45,11 @@ public static class Simulation
     {
         var plan = data.Plan;
         // Before anything is written: a port in use leaves no folder behind.
-        var port = choices.InMemory ? 0 : LocalPort.Choose(plan.Port);
+        using var port = choices.InMemory ? null : LocalPort.Take(plan.Port);
         using var log = new RunLog(workspace, progress, time);
         log.Report(new LabProgress(LabPhase.Starting));
         var started = time.GetTimestamp();
-        var lab = LocalLab.Create(choices.Name, plan, workspace, port, time, isIssued: choices.InMemory);
+        var lab = LocalLab.Create(choices.Name, plan, workspace, port?.Number ?? 0, time, isIssued: choices.InMemory);
         var spec = plan.ToSpec(choices.Name);
         var outcome = choices.InMemory
             ? await new InMemoryLabRunner(lab, log, time).TrainAsync(spec, plan, data.Sets, cancellationToken)

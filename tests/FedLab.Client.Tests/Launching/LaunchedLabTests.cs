@@ -56,9 +56,9 @@ public sealed class LaunchedLabTests : IDisposable
     public void A_move_that_was_cut_off_is_brought_to_its_end()
     {
         var lab = Make(port: null);
-        var free = LocalPort.Choose(wanted: null);
-        LocalLab.Move(["bank"], lab.Workspace, free);
-        Assert.Equal(free, (int)ConfigurationFile.ReadObject(Path.Combine(lab.Workspace.Coordinator, "coordinator.json"))["port"]!);
+        using var free = new HeldPort();
+        LocalLab.Move(["bank"], lab.Workspace, free.Number);
+        Assert.Equal(free.Number, (int)ConfigurationFile.ReadObject(Path.Combine(lab.Workspace.Coordinator, "coordinator.json"))["port"]!);
         lab.TakePort();
         Assert.Equal(lab.Port, (int)ConfigurationFile.ReadObject(Path.Combine(lab.Workspace.Coordinator, "coordinator.json"))["port"]!);
     }
@@ -66,7 +66,8 @@ public sealed class LaunchedLabTests : IDisposable
     [Fact]
     public void A_lab_for_which_a_port_was_asked_stays_there_and_says_that_it_is_in_use()
     {
-        var lab = Make(LocalPort.Choose(wanted: null).ToString(CultureInfo.InvariantCulture));
+        using var free = new HeldPort();
+        var lab = Make(free.Number.ToString(CultureInfo.InvariantCulture));
         lab.TakePort();
         using var taken = Listen(lab.Port);
         var port = lab.Port;
@@ -78,7 +79,8 @@ public sealed class LaunchedLabTests : IDisposable
     public void Who_looks_whether_a_port_is_free_keeps_nobody_from_listening_there()
     {
         const int times = 2_000;
-        var port = LocalPort.Choose(wanted: null);
+        using var held = LocalPort.Take(wanted: null);
+        var port = held.Number;
         var over = false;
         var looking = new Thread(() =>
         {

@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using Npgsql;
 
 [assembly: AssemblyFixture(typeof(FedLab.Data.Tests.Connectors.PostgresServer))]
@@ -17,16 +15,14 @@ public sealed class PostgresServer : IAsyncLifetime
     public const string Owner = "owner";
     public const string OwnerPassword = "owner's \"word\"";
 
-    /// <summary>Another program may take the free port before the server does, which then ends.</summary>
-    private const int Starts = 5;
-
     private readonly string _folder = Directory.CreateTempSubdirectory("fedlab-pg").FullName;
+    private readonly HeldPort _port = new();
     private Process? _server;
 
     /// <summary>Why there is none; null if there is one.</summary>
     public string? Missing { get; private set; }
 
-    public int Port { get; private set; }
+    public int Port => _port.Number;
 
     /// <summary>The folder of the socket.</summary>
     public string Socket => _folder;
@@ -47,17 +43,11 @@ public sealed class PostgresServer : IAsyncLifetime
         await File.WriteAllTextAsync(password, OwnerPassword);
         if (Environment.UserName == "root") await RunAsync("chown", ["nobody", _folder, password]);
         await RunAsync(Path.Combine(programs, "initdb"), ["-D", data, "-U", Owner, "--pwfile", password, "-A", "scram-sha-256", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"], asNobody: true);
-        for (var start = 1; ; start++)
-        {
-            Port = FreePort();
-            _server = Process.Start(Start(Path.Combine(programs, "postgres"), ["-D", data, "-p", Port.ToString(CultureInfo.InvariantCulture), "-k", _folder, "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c", "max_connections=20"], asNobody: true))!;
-            var said = _server.StandardError.ReadToEndAsync();
-            _ = _server.StandardOutput.ReadToEndAsync();
-            if (await AnswersAsync(_server)) return;
-            if (!_server.HasExited) throw new InvalidOperationException("PostgreSQL's server does not answer.");
-            if (start == Starts) throw new InvalidOperationException($"PostgreSQL's server ended: {await said}");
-            _server.Dispose();
-        }
+        _server = Process.Start(Start(Path.Combine(programs, "postgres"), ["-D", data, "-p", Port.ToString(CultureInfo.InvariantCulture), "-k", _folder, "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c", "max_connections=20"], asNobody: true))!;
+        var said = _server.StandardError.ReadToEndAsync();
+        _ = _server.StandardOutput.ReadToEndAsync();
+        if (await AnswersAsync(_server)) return;
+        throw new InvalidOperationException(_server.HasExited ? $"PostgreSQL's server ended: {await said}" : "PostgreSQL's server does not answer.");
     }
 
     /// <summary>Waits until the server takes connections; false if it ended or takes very long.</summary>
@@ -112,13 +102,6 @@ public sealed class PostgresServer : IAsyncLifetime
     {
         string[] folders = [.. Directory.Exists("/usr/lib/postgresql") ? Directory.GetDirectories("/usr/lib/postgresql").OrderDescending(StringComparer.Ordinal).Select(folder => Path.Combine(folder, "bin")) : [], .. (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':')];
         return folders.FirstOrDefault(folder => File.Exists(Path.Combine(folder, "initdb")) && File.Exists(Path.Combine(folder, "postgres")));
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private ProcessStartInfo Start(string program, string[] arguments, bool asNobody)

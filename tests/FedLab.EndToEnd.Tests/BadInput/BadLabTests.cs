@@ -21,8 +21,13 @@ public sealed class BadLabTests : IDisposable
     private const string Bank = "bank";
 
     private readonly TemporaryFolder _folder = new();
+    private readonly List<HeldPort> _ports = [];
 
-    public void Dispose() => _folder.Dispose();
+    public void Dispose()
+    {
+        _folder.Dispose();
+        foreach (var port in _ports) port.Dispose();
+    }
 
     [Fact]
     public async Task A_coordinator_of_another_authority_is_not_trusted()
@@ -153,7 +158,8 @@ public sealed class BadLabTests : IDisposable
     {
         var files = TwoFiles.Write(_folder);
         var plan = SimulationPlan.Create(new SimulationOptions { Parties = [$"bank={files.Bank}", $"platform={files.Platform}"], Keys = ["id"], Label = "bank.default" });
-        return LocalLab.Create(name, plan, LabWorkspace.Create(_folder.File(name)), LocalPort.Choose(wanted: null), TimeProvider.System, isIssued: true);
+        _ports.Add(new HeldPort());
+        return LocalLab.Create(name, plan, LabWorkspace.Create(_folder.File(name)), _ports[^1].Number, TimeProvider.System, isIssued: true);
     }
 
     private sealed class ShiftedTime(TimeSpan by) : TimeProvider

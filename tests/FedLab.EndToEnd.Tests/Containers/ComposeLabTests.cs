@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using FedLab.Client.Labs;
-using FedLab.Client.Processes;
 using FedLab.EndToEnd.Tests.Support;
 
 namespace FedLab.EndToEnd.Tests.Containers;
@@ -17,7 +16,7 @@ public sealed class ComposeLabTests : IAsyncLifetime
 
     private readonly TemporaryFolder _folder = new();
     private readonly string _project = "fedlabtest" + Guid.NewGuid().ToString("N")[..8];
-    private readonly int _port = LocalPort.Choose(wanted: null);
+    private readonly HeldPort _port = new();
     private bool _up;
 
     public ValueTask InitializeAsync() => ValueTask.CompletedTask;
@@ -26,6 +25,7 @@ public sealed class ComposeLabTests : IAsyncLifetime
     {
         if (_up) await ComposeAsync("down", "--volumes", "--timeout", "5");
         _folder.Dispose();
+        _port.Dispose();
     }
 
     [Fact]
@@ -47,7 +47,7 @@ public sealed class ComposeLabTests : IAsyncLifetime
         foreach (var id in ids.Values) await Containment.AssertConfinedAsync(id);
         await Containment.AssertReachesCoordinatorAloneAsync(ids["bank-a"], ids["coordinator"], _project + "_bank-a");
 
-        (await FedLabProgram.RunAsync(_folder.Path, "run", _folder.File("lab", "spec.json"), "--coordinator", string.Create(CultureInfo.InvariantCulture, $"https://localhost:{_port}"), "--keys", LocalLab.KeysOf(workspace.Lead), "--out", "model")).Succeeded();
+        (await FedLabProgram.RunAsync(_folder.Path, "run", _folder.File("lab", "spec.json"), "--coordinator", string.Create(CultureInfo.InvariantCulture, $"https://localhost:{_port.Number}"), "--keys", LocalLab.KeysOf(workspace.Lead), "--out", "model")).Succeeded();
 
         (await FedLabProgram.RunAsync(_folder.Path, [.. Demo, "--in-memory", "--no-baselines", "--out", "one"])).Succeeded();
         Assert.Equal(File.ReadAllBytes(_folder.File("one", "model", "manifest.json")), File.ReadAllBytes(_folder.File("model", "manifest.json")));
@@ -88,7 +88,7 @@ public sealed class ComposeLabTests : IAsyncLifetime
         new Dictionary<string, string>(LabImages.ComposeVariables, StringComparer.Ordinal)
         {
             ["FEDLAB_LAB"] = _folder.File("lab"),
-            ["FEDLAB_PORT"] = _port.ToString(CultureInfo.InvariantCulture),
+            ["FEDLAB_PORT"] = _port.Number.ToString(CultureInfo.InvariantCulture),
             ["FEDLAB_USER"] = Owner,
         },
         arguments);

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using FedLab.Client.Processes;
 using FedLab.EndToEnd.Tests.Support;
 
 namespace FedLab.EndToEnd.Tests.Containers;
@@ -21,8 +20,10 @@ public sealed class SwarmLabTests : IAsyncLifetime
     {
         await LabImages.RequireAsync();
         if (await DockerProgram.RunAsync("docker", ["info", "--format", "{{.Swarm.LocalNodeState}}"]) == "active") return;
-        var address = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{LocalPort.Choose(wanted: null)}");
-        await DockerProgram.RunAsync("docker", ["swarm", "init", "--listen-addr", address, "--advertise-addr", address, "--data-path-port", LocalPort.Choose(wanted: null).ToString(CultureInfo.InvariantCulture)]);
+        using var managers = new HeldPort();
+        using var data = new HeldPort();
+        var address = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{managers.Number}");
+        await DockerProgram.RunAsync("docker", ["swarm", "init", "--listen-addr", address, "--advertise-addr", address, "--data-path-port", data.Number.ToString(CultureInfo.InvariantCulture)]);
         _made = true;
     }
 

@@ -37,9 +37,9 @@ public sealed class OperationTests
         });
         var expected = await ControlledLab.ReferenceManifestAsync(Experiment, plan, folder.File("reference"), Cancellation);
         string[] names = [.. plan.Parties.Select(party => party.Name), LabProcesses.CoordinatorName];
-        var free = ChoosePorts(names.Length + 1);
-        var ports = names.Zip(free).ToDictionary(pair => pair.First, pair => pair.Second, StringComparer.Ordinal);
-        var lab = LocalLab.Create(Experiment, plan, LabWorkspace.Create(folder.File("run")), free[^1], TimeProvider.System);
+        var ports = names.ToDictionary(name => name, _ => new HeldPort(), StringComparer.Ordinal);
+        using var port = new HeldPort();
+        var lab = LocalLab.Create(Experiment, plan, LabWorkspace.Create(folder.File("run")), port.Number, TimeProvider.System);
         var programs = new Dictionary<string, ChildProcess>(StringComparer.Ordinal);
         var started = new List<ChildProcess>();
         using var connection = new LabConnection(lab.Address, LocalLab.KeysOf(lab.Workspace.Lead), TimeProvider.System);
@@ -80,6 +80,7 @@ public sealed class OperationTests
         finally
         {
             foreach (var program in started) await program.DisposeAsync();
+            foreach (var held in ports.Values) held.Dispose();
         }
 
         void Start(string name)
@@ -90,7 +91,7 @@ public sealed class OperationTests
                 isCoordinator ? ProgramLocator.Coordinator : ProgramLocator.Participant,
                 isCoordinator ? lab.Workspace.Coordinator : lab.Workspace.Party(name),
                 "--set",
-                string.Create(CultureInfo.InvariantCulture, $"management.port={ports[name]}")));
+                string.Create(CultureInfo.InvariantCulture, $"management.port={ports[name].Number}")));
         }
 
         async Task TerminateAsync(string name)
@@ -125,15 +126,7 @@ public sealed class OperationTests
             }
         }
 
-        string Address(string name, string path) => string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{ports[name]}{path}");
-    }
-
-    /// <summary>Ports that can be listened on now, no two the same: one that is looked for after another may be the same one again.</summary>
-    private static int[] ChoosePorts(int count)
-    {
-        var ports = new HashSet<int>();
-        while (ports.Count < count) ports.Add(LocalPort.Choose(wanted: null));
-        return [.. ports];
+        string Address(string name, string path) => string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{ports[name].Number}{path}");
     }
 
     private static double Figure(string metrics, string name) =>

@@ -58,6 +58,7 @@ public sealed class BankRecoveryTests : IDisposable
         await using var lab = ControlledLab.Create(BankFiles.Experiment, files.Plan, files.Spec, _folder.File("run"));
         lab.ConfigureCoordinator(configuration => configuration["absenceSeconds"] = 2);
         await lab.StartAsync(cancellation);
+        using var nobodys = new HeldPort();
         var gone = false;
         var ended = await lab.TrainAsync(
             run =>
@@ -70,7 +71,7 @@ public sealed class BankRecoveryTests : IDisposable
                     return;
                 }
                 // It is started again, and looks for the coordinator where there is none.
-                lab.Configure("bank-c", configuration => configuration["coordinator"] = $"https://127.0.0.1:{LocalPort.Choose(wanted: null)}");
+                lab.Configure("bank-c", configuration => configuration["coordinator"] = $"https://127.0.0.1:{nobodys.Number}");
                 lab.Kill("bank-c");
             },
             cancellation);

@@ -22,9 +22,15 @@ public sealed class DetachedTests : IDisposable
 
     private readonly TemporaryFolder _folder = new();
 
-    private static string[] Demo => ["--rows", "1500", "--set", "trees=3", "--port", LocalPort.Choose(wanted: null).ToString(CultureInfo.InvariantCulture)];
+    private readonly HeldPort _port = new();
 
-    public void Dispose() => _folder.Dispose();
+    private string[] Demo => ["--rows", "1500", "--set", "trees=3", "--port", _port.Number.ToString(CultureInfo.InvariantCulture)];
+
+    public void Dispose()
+    {
+        _folder.Dispose();
+        _port.Dispose();
+    }
 
     [Fact]
     public async Task A_lab_is_left_running_shows_its_catalogues_survives_the_loss_of_its_supervisor_and_is_ended_by_its_folder()

@@ -20,7 +20,8 @@ public sealed class ProjectTests : IDisposable
     [Fact]
     public async Task A_project_is_made_an_institution_is_invited_enrols_and_is_put_out()
     {
-        var port = LocalPort.Choose(wanted: null);
+        using var held = new HeldPort();
+        var port = held.Number;
         var made = (await FedLabProgram.RunAsync(_folder.Path, "project", "init", "credit", "--host", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}"), "--json")).Succeeded();
         var fingerprint = JsonDocument.Parse(made.Output).RootElement.GetProperty("fingerprint").GetString()!;
         var project = ProjectFolder.Open(_folder.File("credit"));

@@ -163,7 +163,8 @@ public sealed class RunCommandTests : IDisposable
         var setting = _folder.Write("setting.json", File.ReadAllText(good).Replace("\"trees\":", "\"tress\":", StringComparison.Ordinal));
         var field = _folder.Write("field.json", File.ReadAllText(good).Replace("\"purpose\"", "\"purpos\"", StringComparison.Ordinal));
         var (address, keys) = (lab.Lab.Address.GetLeftPart(UriPartial.Authority), LocalLab.KeysOf(lab.Lab.Workspace.Lead));
-        var free = Client.Processes.LocalPort.Choose(wanted: null);
+        using var nobodys = new HeldPort();
+        var free = nobodys.Number;
 
         await RefusesAsync(Usage, ["insurer", "platform"], stranger, "--coordinator", address, "--keys", keys);
         await RefusesAsync(Usage, ["setting.json", "tress"], setting, "--coordinator", address, "--keys", keys);

@@ -1,5 +1,4 @@
 using System.Globalization;
-using FedLab.Client.Processes;
 using FedLab.EndToEnd.Tests.Support;
 
 namespace FedLab.EndToEnd.Tests.Runs;
@@ -20,7 +19,8 @@ public sealed class UpTests : IDisposable
         string[] options = ["--rows", "1500", "--set", "trees=3"];
         (await FedLabProgram.RunAsync(_folder.Path, ["demo", .. options, "--in-memory", "--no-baselines", "--out", "one"])).Succeeded();
         // Any other lab of this machine may have the usual port.
-        options = [.. options, "--port", LocalPort.Choose(wanted: null).ToString(CultureInfo.InvariantCulture)];
+        using var port = new HeldPort();
+        options = [.. options, "--port", port.Number.ToString(CultureInfo.InvariantCulture)];
         for (var time = 0; time < 2; time++)
         {
             await using var up = FedLabProgram.Start(_folder.Path, ["up", "--out", "lab", .. time == 0 ? options : []]);

@@ -19,12 +19,14 @@ internal sealed class ControlledLab : IAsyncDisposable
 {
     private readonly string _name;
     private readonly ExperimentSpec _spec;
+    private readonly HeldPort _port;
     private readonly TimeProvider _time = TimeProvider.System;
     private bool _stopped;
 
-    private ControlledLab(string name, ExperimentSpec spec, LocalLab lab)
+    private ControlledLab(string name, ExperimentSpec spec, HeldPort port, LocalLab lab)
     {
         _name = name;
+        _port = port;
         _spec = spec;
         Lab = lab;
         Processes = new LabProcesses(_time) { Restarted = Restarted.Enqueue };
@@ -58,8 +60,11 @@ internal sealed class ControlledLab : IAsyncDisposable
     public static ControlledLab Create(string name, SimulationPlan plan, string folder) => Create(name, plan, plan.ToSpec(name), folder);
 
     /// <summary>As above, for any federation.</summary>
-    public static ControlledLab Create(string name, ILabPlan plan, ExperimentSpec spec, string folder) =>
-        new(name, spec, LocalLab.Create(name, plan, LabWorkspace.Create(folder), LocalPort.Choose(wanted: null), TimeProvider.System));
+    public static ControlledLab Create(string name, ILabPlan plan, ExperimentSpec spec, string folder)
+    {
+        var port = new HeldPort();
+        return new(name, spec, port, LocalLab.Create(name, plan, LabWorkspace.Create(folder), port.Number, TimeProvider.System));
+    }
 
     /// <summary>Changes a participant's configuration.</summary>
     public void Configure(string party, Action<JsonObject> change) => Change(Path.Combine(Lab.Workspace.Party(party), "participant.json"), change);
@@ -131,6 +136,7 @@ internal sealed class ControlledLab : IAsyncDisposable
     {
         Connection.Dispose();
         await StopAsync();
+        _port.Dispose();
     }
 
     private void Signal(string name, string signal)

@@ -21,9 +21,10 @@ public sealed class HorizontalLabTests : IDisposable
         using var patience = new CancellationTokenSource(Patience);
         NotebookHost.Enter(new RecordingHost(), patience.Token);
         var place = _folder.File("lab");
+        using var port = new HeldPort();
         try
         {
-            using var lab = await Lab.UpAsync(place, new LabSetup { Horizontal = true, Rows = 3000, Port = FreePort.Choose(), Model = ExperimentSpec.Logistic });
+            using var lab = await Lab.UpAsync(place, new LabSetup { Horizontal = true, Rows = 3000, Port = port.Number, Model = ExperimentSpec.Logistic });
             // What the lab was made for, defined from nothing, is the same experiment to the byte.
             var same = lab.Experiment(lab.Prepared!.Name).Banks().Features().Logistic();
             Assert.Equal(lab.Prepared.ToBytes(), same.ToSpec().ToBytes());

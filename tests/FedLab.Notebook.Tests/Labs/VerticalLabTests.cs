@@ -25,10 +25,11 @@ public sealed class VerticalLabTests : IDisposable
         using var patience = new CancellationTokenSource(Patience);
         NotebookHost.Enter(host, patience.Token);
         var place = _folder.File("lab");
+        using var port = new HeldPort();
         try
         {
             string launched;
-            using (var lab = await Lab.UpAsync(place, new LabSetup { Rows = 1500, Port = FreePort.Choose(), Settings = new Dictionary<string, string>(StringComparer.Ordinal) { ["trees"] = "3" } }))
+            using (var lab = await Lab.UpAsync(place, new LabSetup { Rows = 1500, Port = port.Number, Settings = new Dictionary<string, string>(StringComparer.Ordinal) { ["trees"] = "3" } }))
             {
                 Assert.True(DetachedLab.Find(place)!.IsRunning);
                 Assert.Equal(["bank-a", "public-credit", "supply-chain"], lab.Institutions.Select(institution => institution.Name));
@@ -142,10 +143,11 @@ public sealed class VerticalLabTests : IDisposable
         using var patience = new CancellationTokenSource(Patience);
         NotebookHost.Enter(host, patience.Token);
         var place = _folder.File("lab");
+        using var port = new HeldPort();
         var files = new OrderedDictionary<string, string>(StringComparer.Ordinal) { ["bank"] = Write("bank", "bad", 3), ["platform"] = Write("platform", "visits", 7) };
         try
         {
-            var setup = new LabSetup { Files = files, Keys = ["id"], Label = "bank.bad", Settings = new Dictionary<string, string>(StringComparer.Ordinal) { ["trees"] = "2" }, Port = FreePort.Choose() };
+            var setup = new LabSetup { Files = files, Keys = ["id"], Label = "bank.bad", Settings = new Dictionary<string, string>(StringComparer.Ordinal) { ["trees"] = "2" }, Port = port.Number };
             // Mistyped, it is refused by the institution's own program; the cell can be mended and run again.
             Assert.Contains("badd", (await Assert.ThrowsAsync<ClientException>(() => Lab.UpAsync(place, setup with { Label = "bank.badd" }))).Message, StringComparison.Ordinal);
             Assert.False(Directory.Exists(place));

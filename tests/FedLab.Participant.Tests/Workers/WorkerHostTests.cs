@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Net;
-using System.Net.Sockets;
 using FedLab.Federation.Identity;
 using FedLab.Federation.Remote;
 using FedLab.Federation.Scan.Workers;
@@ -50,7 +49,8 @@ public sealed class WorkerHostTests : IDisposable
     {
         Assert.True(WorkerCredential.Create(Path.Combine(_own, "keys"), TimeProvider.System));
         using var output = new StringWriter(System.Globalization.CultureInfo.InvariantCulture);
-        var management = FreeAddress();
+        using var port = new HeldPort();
+        var management = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"127.0.0.1:{port.Number}");
         Task<int> AskAsync() => HealthCommand.RunAsync(["--management", management], "", output);
         Assert.Equal(1, await AskAsync());
         var lines = new ConcurrentQueue<string>();
@@ -129,13 +129,6 @@ public sealed class WorkerHostTests : IDisposable
         Assert.Empty(await pool.FindAsync(Token));
 
         Assert.Equal(["no-such-host.invalid"], lost);
-    }
-
-    private static string FreeAddress()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return listener.LocalEndpoint.ToString()!;
     }
 
     private static async Task<RpcException> CallAsync(string home, int port)
