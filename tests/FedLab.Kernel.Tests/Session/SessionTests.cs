@@ -160,6 +160,7 @@ public sealed class SessionTests
     [InlineData("System.Linq.Expressions.Expression<Func<int, int>> tree = x => x + 1; Func<int, int> two = x => x * 2;\ntwo(tree.Compile()(1)) + new[] { 1, 2 }.AsQueryable().Where(x => x > 1).Sum()", 6)]
     [InlineData("class Sums { static readonly int[] Known = new int[3]; static Sums() { for (var i = 0; i < 3; i++) Known[i] = i; } public int All() { var n = 0; try { } finally { foreach (var k in Known) n += k; } return n; } }\nnew Sums().All() + $\"{new[] { 1, 2 }.Count(x => x > 1)}\".Length", 4)]
     [InlineData("var few = from x in new[] { 1, 2, 3 } where x > 1 from y in new[] { x } let z = y where z < 9 select new { z };\nfew.Sum(v => v.z) + (from x in new[] { 1, 2 }.AsQueryable() where x > 1 && (from y in new[] { 1, 2 } where y > 1 select y).Any() select x * 2).Sum() + (from x in new[] { 1 } select x).Count()", 10)]
+    [InlineData("var all = from x in new[] { 3, 1, 2 } join y in new[] { 1, 2, 3 } on x equals y into g from z in g orderby z descending, x group z by z % 2 into parts select parts.Sum() * parts.Key;\nall.Sum() + (from object o in new object[] { 1 } from int i in new object[] { 2 } select i).Sum() + (from q in new[] { 2, 1 }.AsQueryable() orderby q group q by q % 2 into h select h.Key).First()", 7)]
     public void A_cell_with_checkpoints_does_what_is_written(string code, int value)
     {
         var cells = new Cells();
